@@ -1,0 +1,73 @@
+package lockfile
+
+import "github.com/MediaConduit/conduit/resolve"
+
+// Name is the lock file's name in the project's folder.
+const Name = "conduit.lock"
+
+// Version is the version of the lock format that this conduit writes. A newer one is refused with advice.
+const Version = 1
+
+// Lock is the content of conduit.lock.
+type Lock struct {
+	Root      []Root // what conduit.toml required when the lock was made: a difference makes the lock stale
+	Modules   []Module
+	Libraries []resolve.Library
+	Toolchain []Tool
+}
+
+// Root is a requirement of conduit.toml and the version that was selected for it.
+type Root struct {
+	Name    string // the key in conduit.toml
+	Kind    string // KindProvider or KindService
+	Source  string // canonical, aliases followed, before replacement
+	Range   string // as written
+	Version string // selected; "" for a folder
+}
+
+// Kinds of modules.
+const (
+	KindProvider = "provider"
+	KindService  = "service"
+)
+
+// Module is one locked provider or service. Source and Version together are unique in a lock.
+type Module struct {
+	Source    string // canonical, as resolve.Source.String writes it
+	Version   string // canonical with leading v; "" for a folder
+	Kind      string // KindProvider or KindService
+	Commit    string // full hash, git sources only
+	Integrity string // SRI of the tarball, npm sources only
+	Sum       string // "h1:…" over the module's files
+	Time      string // RFC 3339 UTC commit or publication time: the date that its libraries are chosen as of; "" for a folder
+	Requires  []Require
+	Libraries []resolve.Node // the library tree, the root's own edges under the ID "."
+	Artifact  string         // "sha256:…" over the built artifact; providers only
+	Builder   string         // "esbuild 0.28.2, sdk 0.1.0": what built Artifact
+	Images    []Image        // services only
+	Replaces  string         // the source that [replace] put this one in place of, "" if none
+	Local     bool           // the replacement stands in conduit.local.toml: --locked refuses it
+}
+
+// Require is a requirement of a module and the version that was selected for it.
+type Require struct {
+	Source  string // canonical, before replacement
+	Range   string // as written; "" for none
+	Version string // selected; "" for a folder
+}
+
+// Image is a container image of a service.
+type Image struct {
+	Service string // compose service
+	Ref     string // as the compose file writes it
+	Digest  string // "sha256:…", or "build:h1:…" over the build context
+}
+
+// Tool is a runtime that the lock provides, for one platform.
+type Tool struct {
+	Name      string // "node"
+	Version   string
+	Platform  string // "linux-amd64"
+	Package   string // the npm package that holds it
+	Integrity string
+}

@@ -1,0 +1,24 @@
+package resolve
+
+// Node is one installation of a library in a provider's library tree. ID is "name@version", with "+2", "+3", … appended
+// where the same version stands in the tree more than once with different edges; the node "." is the provider itself.
+type Node struct {
+	ID    string
+	Edges []Edge // sorted by Name
+}
+
+// Edge is what one import name means to a node.
+type Edge struct {
+	Name string // the name it is imported by; differs from the library's own for npm aliases ("npm:other@^1")
+	ID   string // the node that it means
+}
+
+// Library is one version of an npm package. Name and Version together identify it.
+type Library struct {
+	Name      string
+	Version   string
+	Integrity string   // Subresource Integrity of the tarball, sha512
+	OS        []string // npm's "os", empty for all
+	CPU       []string // npm's "cpu"
+	Libc      []string // npm's "libc"
+}
