@@ -10,7 +10,10 @@ const Version = 1
 
 // Lock is the content of conduit.lock.
 type Lock struct {
-	Root      []Root // what conduit.toml required when the lock was made: a difference makes the lock stale
+	Root      []Root              // what conduit.toml required when the lock was made: a difference makes the lock stale
+	Node      string              // [toolchain] node of conduit.toml when the lock was made
+	Replace   []Replacement       // [replace] when the lock was made; Line is not kept
+	Exclude   map[string][]string // [exclude] when the lock was made
 	Modules   []Module
 	Libraries []resolve.Library
 	Toolchain []Tool
