@@ -1,0 +1,36 @@
+package library
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// ErrNoSuchPackage is in the chain of errors about a package that the registry does not have.
+var ErrNoSuchPackage = errors.New("no such package")
+
+// ErrNoSuchVersion is in the chain of errors about a version, tag or range for which a package has nothing.
+var ErrNoSuchVersion = errors.New("no such version")
+
+func noSuchVersion(p *Packument, version string) error {
+	return &report.Error{
+		What: fmt.Sprintf("%s has no version %s", p.Name, version),
+		Why:  published(p),
+		Next: fmt.Sprintf("it may have been unpublished: choose another with [replace] \"npm:%s\" = \"VERSION\" in conduit.toml", p.Name),
+		Err:  ErrNoSuchVersion,
+	}
+}
+
+// published tells in a few words what there is instead.
+func published(p *Packument) string {
+	vs := p.Versions()
+	switch {
+	case len(vs) == 0:
+		return "it has no published versions at all"
+	case len(vs) <= 5:
+		return "it has " + strings.Join(vs, ", ")
+	}
+	return fmt.Sprintf("it has %d versions from %s to %s", len(vs), vs[0], vs[len(vs)-1])
+}
