@@ -1,0 +1,2 @@
+export type * from './formats';
+export type * from './metadata';

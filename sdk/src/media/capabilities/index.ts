@@ -1,0 +1,2 @@
+export { MediaCapability } from '../types/provider';
+export type * from './interfaces';

@@ -1,0 +1,14 @@
+export type { AudioToAudioProvider } from './AudioToAudioProvider';
+export type { AudioToTextProvider } from './AudioToTextProvider';
+export type { ImageTo3DProvider } from './ImageTo3DProvider';
+export type { ImageToImageProvider } from './ImageToImageProvider';
+export type { ImageToTextProvider } from './ImageToTextProvider';
+export type { ImageToVideoProvider } from './ImageToVideoProvider';
+export type { TextTo3DProvider } from './TextTo3DProvider';
+export type { TextToAudioProvider } from './TextToAudioProvider';
+export type { TextToImageProvider } from './TextToImageProvider';
+export type { TextToTextProvider } from './TextToTextProvider';
+export type { TextToVideoProvider } from './TextToVideoProvider';
+export type { VideoToAudioProvider } from './VideoToAudioProvider';
+export type { VideoToImageProvider } from './VideoToImageProvider';
+export type { VideoToVideoProvider } from './VideoToVideoProvider';
