@@ -109,6 +109,7 @@ var (
 	operatorGap = regexp.MustCompile(`(\s*)((?:<|>)?=?)\s*([v=\s]*(?:\d{1,256}|x|X|\*)(?:\.(?:\d{1,256}|x|X|\*)(?:\.(?:\d{1,256}|x|X|\*)(?:-?[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)?)?)`)
 	tildeGap    = regexp.MustCompile(`(\s*)~>?\s+`)
 	caretGap    = regexp.MustCompile(`(\s*)\^\s+`)
+	buildPart   = regexp.MustCompile(`\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*`)
 	star        = regexp.MustCompile(`(<|>)?=?\s*\*`)
 )
 
@@ -116,7 +117,7 @@ func parseRange(s string) (*Range, bool) {
 	r := &Range{text: s}
 	s = spaces.ReplaceAllString(strings.TrimFunc(s, isSpace), " ")
 	for part := range strings.SplitSeq(s, "||") {
-		set, ok := parseSet(strings.TrimSpace(part))
+		set, ok := parseSet(buildPart.ReplaceAllString(strings.TrimSpace(part), ""))
 		if !ok {
 			return nil, false
 		}
@@ -124,7 +125,19 @@ func parseRange(s string) (*Range, bool) {
 			r.sets = append(r.sets, set)
 		}
 	}
+	r.simplify()
 	return r, len(r.sets) > 0
+}
+
+// simplify does to alternatives what npm does, which matters for prereleases: beside an alternative that is any version,
+// the others do not count.
+func (r *Range) simplify() {
+	if len(r.sets) < 2 {
+		return
+	}
+	if i := slices.IndexFunc(r.sets, func(set []comparator) bool { return len(set) == 1 && set[0].at == nil }); i >= 0 {
+		r.sets = r.sets[i : i+1]
+	}
 }
 
 // parseSet parses what stands between two "||". ok is false for a number that npm refuses.
@@ -178,7 +191,7 @@ func parseComparator(word string) (cs []comparator, ok bool) {
 		}
 	default:
 		op, rest := operator(word)
-		if p, ok := scanPartial(rest); ok {
+		if p, ok := scanPartial(rest); ok && p.ordered() {
 			return xrange(op, p)
 		}
 	}

@@ -63,6 +63,9 @@ type partial struct {
 
 func (p partial) anyX() bool { return p.x[0] || p.x[1] || p.x[2] }
 
+// ordered is false where a number follows a wildcard: "x.2" is no range.
+func (p partial) ordered() bool { return !(p.x[0] && !p.x[1] || p.x[1] && !p.x[2]) }
+
 // version is nil if p is not a whole version that npm takes.
 func (p partial) version() *version {
 	if p.anyX() || p.big {
