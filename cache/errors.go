@@ -1,0 +1,31 @@
+package cache
+
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// storageError explains a failure of the file system at path. Errors that are none, such as those that a caller's own
+// function returned, pass unchanged.
+func storageError(path, verb string, err error) error {
+	var known *report.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	e := &report.Error{What: "cannot " + verb + " a file of the cache", Where: path, Err: err}
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		e.What = "the disk that holds the cache is full"
+		e.Next = "free some space, run 'conduit cache prune', or set " + EnvDir + " to a folder on another disk"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		e.Next = "make the cache's folder writable for this user, or set " + EnvDir + " to one that is"
+	case errors.As(err, new(*fs.PathError)), errors.As(err, new(syscall.Errno)):
+		e.Next = "set " + EnvDir + " to another folder if this one cannot be mended"
+	default:
+		return err
+	}
+	return e
+}

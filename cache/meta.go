@@ -1,0 +1,50 @@
+package cache
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+)
+
+// documentPrefix begins the names of unfinished records and documents, which have no lock.
+const documentPrefix = "doc-"
+
+// Meta returns the small document called name: something that a peer said and that may change, such as the refs of a
+// repository or a packument with its ETag.
+func (c *Cache) Meta(name string) ([]byte, bool) {
+	data, err := os.ReadFile(filepath.Join(c.dir, metaDir, escape(name)))
+	return data, err == nil
+}
+
+// PutMeta replaces the document called name. A reader sees the old or the new one, never a part. Nothing is written when
+// the document is the same already.
+func (c *Cache) PutMeta(name string, data []byte) error {
+	if old, ok := c.Meta(name); ok && bytes.Equal(old, data) {
+		return nil
+	}
+	if err := c.prepare(); err != nil {
+		return err
+	}
+	return c.writeFile(filepath.Join(c.dir, metaDir, escape(name)), data)
+}
+
+// writeFile replaces file atomically. It does not wait for the disk: after a power failure the file may be empty, which
+// readers take for absent.
+func (c *Cache) writeFile(file string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Join(c.dir, workDir), documentPrefix)
+	if err != nil {
+		return storageError(file, "write", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		return storageError(file, "write", err)
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package cache
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/MediaConduit/conduit/verify"
+)
+
+// Tree returns the path and the record of the folder of key. If it is not complete in the cache, fill is called, by one
+// goroutine of one process, with an empty folder. A Sum that fill leaves empty is computed (h1; for an Artifact its
+// digest, which must be the key's ID). The folder is read-only afterwards.
+func (c *Cache) Tree(ctx context.Context, key Key, fill func(ctx context.Context, dir string) (Record, error)) (path string, rec Record, err error) {
+	if path, rec, ok := c.Lookup(key); ok {
+		return path, rec, nil
+	}
+	unlock, err := c.Lock(ctx, key)
+	if err != nil {
+		return "", Record{}, err
+	}
+	defer unlock()
+	if path, rec, ok := c.Lookup(key); ok {
+		return path, rec, nil
+	}
+	work := filepath.Join(c.dir, workDir, lockName(key.Kind, key.name()))
+	defer RemoveAll(work)
+	rec, err = fillTree(ctx, key.Kind, work, fill)
+	if err != nil {
+		return "", Record{}, storageError(work, "write", err)
+	}
+	if key.Kind == Artifact {
+		if err := verify.Check("artifact "+key.ID, key.ID, rec.Sum); err != nil {
+			return "", Record{}, err
+		}
+	}
+	path, err = c.keepTree(key, work, rec)
+	return path, rec, err
+}
+
+// AddTree is [Cache.Tree] for content whose digest is its key and is known only when it is there: fill is always called,
+// and what it produced is kept under its digest ("sha256:…"), unless the cache has it already.
+func (c *Cache) AddTree(ctx context.Context, fill func(ctx context.Context, dir string) error) (path, digest string, err error) {
+	if err := c.prepare(); err != nil {
+		return "", "", err
+	}
+	lock, err := os.CreateTemp(filepath.Join(c.dir, lockDir), "add-")
+	if err != nil {
+		return "", "", storageError(c.dir, "write", err)
+	}
+	_ = lock.Close()
+	name := filepath.Base(lock.Name())
+	unlock, err := c.lock(ctx, name, "an artifact")
+	if err != nil {
+		return "", "", err
+	}
+	defer unlock()
+	work := filepath.Join(c.dir, workDir, name)
+	defer RemoveAll(work)
+	rec, err := fillTree(ctx, Artifact, work, func(ctx context.Context, dir string) (Record, error) {
+		return Record{}, fill(ctx, dir)
+	})
+	if err != nil {
+		return "", "", storageError(work, "write", err)
+	}
+	key := Key{Artifact, rec.Sum}
+	unlockKey, err := c.Lock(ctx, key)
+	if err != nil {
+		return "", "", err
+	}
+	defer unlockKey()
+	if path, _, ok := c.Lookup(key); ok {
+		return path, rec.Sum, nil
+	}
+	path, err = c.keepTree(key, work, rec)
+	return path, rec.Sum, err
+}
+
+// fillTree fills the new folder work, computes its sum and brings it to disk.
+func fillTree(ctx context.Context, kind Kind, work string, fill func(context.Context, string) (Record, error)) (Record, error) {
+	if err := RemoveAll(work); err != nil {
+		return Record{}, err
+	}
+	if err := os.Mkdir(work, 0o777); err != nil {
+		return Record{}, err
+	}
+	rec, err := fill(ctx, work)
+	if err != nil {
+		return Record{}, err
+	}
+	if rec.Sum == "" {
+		if rec.Sum, err = sumTree(kind, work); err != nil {
+			return Record{}, err
+		}
+	}
+	return rec, ctx.Err()
+}
+
+// sumTree is the sum that a tree of this kind is recorded with.
+func sumTree(kind Kind, dir string) (string, error) {
+	if kind == Artifact {
+		return verify.ArtifactDigest(dir)
+	}
+	return verify.DirSum(dir)
+}
+
+// keepTree makes work read-only and moves it to its place.
+func (c *Cache) keepTree(key Key, work string, rec Record) (string, error) {
+	path := c.path(key.Kind, key.name())
+	size, err := seal(work)
+	if err == nil {
+		err = place(work, path)
+	}
+	if err == nil {
+		err = os.Chmod(path, 0o555)
+	}
+	if err != nil {
+		return "", storageError(path, "write", err)
+	}
+	return path, c.writeRecord(key, rec, size)
+}
+
+// syncers is how many files are brought to disk at once: file systems merge syncs that overlap.
+const syncers = 8
+
+// seal syncs all files below dir, makes everything but dir itself read-only (a read-only folder cannot be renamed into
+// another one) and returns the size of the files.
+func seal(dir string) (size int64, err error) {
+	var group errgroup.Group
+	group.SetLimit(syncers)
+	var folders []string
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir():
+			if path != dir {
+				folders = append(folders, path)
+			}
+			return nil
+		case !e.Type().IsRegular():
+			return nil
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		size += info.Size()
+		group.Go(func() error { return sealFile(path, info.Mode()) })
+		return nil
+	})
+	if werr := group.Wait(); err == nil {
+		err = werr
+	}
+	for _, folder := range folders {
+		if err == nil {
+			err = os.Chmod(folder, 0o555)
+		}
+	}
+	return size, err
+}
+
+func sealFile(path string, mode fs.FileMode) error {
+	if mode&0o200 == 0 {
+		if err := os.Chmod(path, mode|0o200); err != nil {
+			return err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	err = f.Sync()
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o444|mode&0o111)
+}
+
+// RemoveAll is os.RemoveAll for folders that may be read-only, as those in the cache are.
+func RemoveAll(path string) error {
+	if os.RemoveAll(path) == nil {
+		return nil
+	}
+	_ = filepath.WalkDir(path, func(p string, e fs.DirEntry, err error) error {
+		if err == nil && e.IsDir() {
+			_ = os.Chmod(p, 0o777)
+		} else if err == nil && e.Type().IsRegular() {
+			_ = os.Chmod(p, 0o666) // Windows does not remove read-only files
+		}
+		return nil
+	})
+	return os.RemoveAll(path)
+}
