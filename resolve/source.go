@@ -1,5 +1,7 @@
 package resolve
 
+import "strings"
+
 // SourceKind is where a source lives.
 type SourceKind string
 
@@ -14,7 +16,7 @@ const (
 // Source is where a module's versions are published. It is comparable: equal sources are the same publisher.
 type Source struct {
 	Kind SourceKind
-	Path string // OWNER/REPO, HOST/PATH, the npm name, or the slash-separated path of a folder as it was written
+	Path string // OWNER/REPO, HOST/PATH, the npm name, or a folder: clean, with slashes, "./x", "../x" or absolute
 	Dir  string // the directory in the repository, "" for its root
 }
 
@@ -24,4 +26,16 @@ func (s Source) String() string {
 		return string(s.Kind) + ":" + s.Path + "//" + s.Dir
 	}
 	return string(s.Kind) + ":" + s.Path
+}
+
+// Fold is the same for all spellings of one publisher: GitHub ignores the case of owners and repositories, and most git
+// hosts serve a repository with and without ".git". It serves to find two names for one source, not to fetch.
+func (s Source) Fold() Source {
+	switch s.Kind {
+	case GitHub:
+		s.Path = strings.ToLower(s.Path)
+	case Git:
+		s.Path = strings.TrimSuffix(s.Path, ".git")
+	}
+	return s
 }

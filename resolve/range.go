@@ -1,0 +1,159 @@
+package resolve
+
+import (
+	"regexp"
+	"strings"
+
+	mm "github.com/Masterminds/semver/v3"
+	"golang.org/x/mod/semver"
+)
+
+// Range is the set of versions that a requirement accepts. The zero Range accepts every version. Its text keeps the
+// spelling it was read from. Ranges are parsed as github.com/Masterminds/semver does.
+//
+// A range may also name a branch, a tag or a commit: see [Range.Ref].
+type Range struct {
+	text    string
+	set     *mm.Constraints // nil where exact or ref is set, and for ranges that accept everything
+	any     *mm.Constraints // set with prereleases included, for pseudo-versions
+	exact   string          // canonical version, where only that is accepted
+	ref     string
+	bounded bool
+}
+
+var (
+	operator = regexp.MustCompile(`^(=>|=<|>=|<=|!=|~>|[=<>~^])`)
+	// A comparator of a range: an operator and a version whose parts may be missing or wild.
+	comparator = regexp.MustCompile(`(=>|=<|>=|<=|!=|~>|[=<>~^]|)\s*v?([0-9]+|[xX*])`)
+	hyphen     = regexp.MustCompile(`\s-\s`)
+	versionish = regexp.MustCompile(`^v?[0-9]+(\.|$)|^v?[0-9]+-`)
+	wildcard   = regexp.MustCompile(`^v?[xX*](\.[xX*]){0,2}$`)
+	hexCommit  = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+)
+
+// ParseRange reads a range as conduit.toml and manifests write it: "^1.2", ">=1.4 <3", "1.x || 2.x", "1.2 - 1.4",
+// "v1.2.3", "latest", "*" or "". A text that cannot be a range but can be the name of a branch, a tag or a commit is one.
+// Errors are of kind Usage.
+func ParseRange(s string) (Range, error) {
+	text := strings.TrimSpace(s)
+	r := Range{text: text}
+	if text == "" || text == "latest" || wildcard.MatchString(text) {
+		return r, nil
+	}
+	if v := strings.TrimPrefix(text, "="); looksLikeVersion(strings.TrimSpace(v)) {
+		v = strings.TrimSpace(v)
+		if full := canonical(v); full != "" && strings.Count(strings.SplitN(v, "-", 2)[0], ".") == 2 {
+			r.exact, r.bounded = full, true
+			return r, nil
+		}
+	}
+	if !looksLikeRange(text) {
+		if err := checkRef(text); err != nil {
+			return Range{}, err
+		}
+		r.ref = text
+		return r, nil
+	}
+	set, err := mm.NewConstraint(text)
+	if err != nil {
+		return Range{}, badRange(text)
+	}
+	including := *set
+	including.IncludePrerelease = true
+	r.set, r.any, r.bounded = set, &including, hasLowerBound(text)
+	return r, nil
+}
+
+func badRange(text string) error {
+	return usage("malformed range "+quote(text), "a range is written like ^1.2, ~2.1, >=1.4 <3, 1.x || 2.x or v1.2.3",
+		`write a range such as "^1.2", or leave it out for any version`)
+}
+
+// looksLikeVersion is also true for commits of digits only, such as 1234567, unless they have at least 7 digits.
+func looksLikeVersion(s string) bool { return versionish.MatchString(s) && !hexCommit.MatchString(s) }
+
+// looksLikeRange tells ranges from names: names of branches hold neither blanks nor operators.
+func looksLikeRange(s string) bool {
+	return operator.MatchString(s) || looksLikeVersion(s) || strings.ContainsAny(s, " \t,|*^~<>=") || strings.HasPrefix(s, "x.") || strings.HasPrefix(s, "X.")
+}
+
+// hasLowerBound is false where some alternative of the range accepts versions however low.
+func hasLowerBound(text string) bool {
+	for alt := range strings.SplitSeq(text, "||") {
+		if hyphen.MatchString(alt) {
+			continue
+		}
+		bound := false
+		for _, m := range comparator.FindAllStringSubmatch(alt, -1) {
+			switch m[1] {
+			case "<", "<=", "=<", "!=":
+			default:
+				bound = bound || !strings.ContainsAny(m[2], "xX*")
+			}
+		}
+		if !bound {
+			return false
+		}
+	}
+	return true
+}
+
+// String is the range as it was written.
+func (r Range) String() string { return r.text }
+
+// Any reports whether the range accepts every version.
+func (r Range) Any() bool { return r.set == nil && r.exact == "" && r.ref == "" }
+
+// Exact is the only version that the range accepts, canonical; "" if it accepts more than one.
+func (r Range) Exact() string { return r.exact }
+
+// Ref is the branch, tag or commit that the range names, "" if it names versions.
+func (r Range) Ref() string { return r.ref }
+
+// Bounded reports whether the range has a lower bound. What a range without one contributes to minimal version selection
+// is decided when the lock is made.
+func (r Range) Bounded() bool { return r.bounded }
+
+// Allows reports whether the range accepts a canonical version. Prereleases are accepted only where the range names one;
+// pseudo-versions, which are prereleases in form only, by their place in the order. A Ref accepts every version, since
+// only its source knows which one it means; so does a range that accepts everything.
+func (r Range) Allows(version string) bool {
+	switch {
+	case r.exact != "":
+		return semver.Compare(r.exact, version) == 0
+	case r.set == nil:
+		return true
+	}
+	v, err := mm.NewVersion(version)
+	if err != nil {
+		return false
+	}
+	if isPseudo(version) {
+		return r.any.Check(v)
+	}
+	return r.set.Check(v)
+}
+
+// Minimum is the lowest of the releases, canonical and ascending, that the range accepts; "" if there is none. An exact
+// pseudo-version is its own minimum, since it is published by its commit alone.
+func (r Range) Minimum(releases []string) string {
+	if r.exact != "" && isPseudo(r.exact) {
+		return r.exact
+	}
+	for _, v := range releases {
+		if r.Allows(v) && (!r.Any() || !isPrerelease(v)) {
+			return v
+		}
+	}
+	return ""
+}
+
+// Maximum is the highest of the releases, canonical and ascending, that the range accepts; "" if there is none.
+func (r Range) Maximum(releases []string) string {
+	for i := len(releases) - 1; i >= 0; i-- {
+		if v := releases[i]; r.Allows(v) && (!r.Any() || !isPrerelease(v)) {
+			return v
+		}
+	}
+	return ""
+}
