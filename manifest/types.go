@@ -48,6 +48,7 @@ type ServiceConfig struct {
 	HealthEndpoint string
 	BaseURL        string
 	Environment    map[string]string
+	Port           int // dockerService.defaultPort: the container's port, 0 when not stated
 }
 
 // Service is what a service package says about itself, normalised.
