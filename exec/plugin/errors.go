@@ -1,0 +1,193 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"strings"
+	"time"
+
+	providerv1 "github.com/MediaConduit/conduit/exec/plugin/proto"
+	"github.com/MediaConduit/conduit/report"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+const (
+	stackLines = 5               // frames that are shown of a provider's error
+	exitTime   = 5 * time.Second // for the end of a process whose connection broke to be noticed
+)
+
+// OldNode is the exit code by which the TypeScript host says that Node is older than it needs.
+const oldNode = 64
+
+// CallError is what a provider said about a failed call; it is in the chain of the [*report.Error].
+type CallError struct {
+	Kind      string   // "LOAD", "CONTRACT", "CONFIGURATION", "MODEL", "INPUT", "EXECUTION", "SERVICE", "CANCELLED"
+	Name      string   // class of the error: "TypeError"
+	Message   string   // the provider's own words
+	Stack     string   // where in its sources, innermost first
+	Retryable bool     // the same call may succeed later
+	Missing   []string // for CONTRACT: the members that are missing
+}
+
+// Error is the provider's own message.
+func (e *CallError) Error() string { return e.Message }
+
+func (p *Provider) where() string { return "provider " + p.spec.Name }
+
+// verbose is the remedy where the fault is the provider's: its own log says more than its error.
+const verbose = "run the command again with -v to see what the provider writes to its log"
+
+// startError explains why there is no connection to the process.
+func (p *Provider) startError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return p.contextError(ctx, "starting")
+	}
+	started := p.process.cmd.Process != nil
+	if !started {
+		return &report.Error{Kind: report.Provider, Where: p.where(), What: "its process cannot be started", Err: err,
+			Next: "check that " + p.process.cmd.Path + " is a program for this machine"}
+	}
+	p.kill()
+	<-p.process.exited
+	var ended *exec.ExitError
+	if signalOf(p.process.state) == "" || errors.As(err, &ended) {
+		return p.deathError("while it was starting", err)
+	}
+	return &report.Error{Kind: report.Provider, Where: p.where(), What: "it does not speak conduit's plugin protocol", Why: p.words(err),
+		Next: "check that the provider's package fits this conduit (`conduit version`)"}
+}
+
+// deathError explains why the process ended in the middle of something.
+func (p *Provider) deathError(when string, err error) error {
+	if len(p.spec.Command) == 0 && p.process.state.ExitCode() == oldNode {
+		return nodeTooOld(p.spec, p.process.cmd.Path, p.recorder.death())
+	}
+	return &report.Error{Kind: report.Provider, Where: p.where(), What: "it " + p.process.ending() + " " + when, Why: p.words(err), Next: verbose, Err: errGone}
+}
+
+// words are the provider's last ones, else what the transport said.
+func (p *Provider) words(err error) string {
+	if words := p.recorder.death(); words != "" {
+		return words
+	}
+	return err.Error()
+}
+
+// callError explains a failed call. what says which, in the provider's role: "its model failed".
+func (p *Provider) callError(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil {
+		return p.contextError(ctx, "answering")
+	}
+	state := status.Convert(err)
+	for _, detail := range state.Details() {
+		if failure, ok := detail.(*providerv1.Error); ok {
+			return p.providerError(what, failure)
+		}
+	}
+	select {
+	case <-p.closing:
+		return &report.Error{Kind: report.Interrupted, Where: p.where(), What: "it was stopped during the call"}
+	default:
+	}
+	switch state.Code() {
+	case codes.Unavailable, codes.Canceled, codes.Internal, codes.Unknown:
+		// The connection is gone: the process has ended or is about to. One that lives on without a connection is of no use.
+		if p.waitExit(ctx) {
+			return p.deathError("during the call", err)
+		}
+		if ctx.Err() != nil {
+			return p.contextError(ctx, "answering")
+		}
+	case codes.Unimplemented:
+		return &report.Error{Kind: report.Provider, Where: p.where(), What: what, Why: "it does not know this part of the plugin contract: " + state.Message(),
+			Next: "conduit update " + p.spec.Name}
+	}
+	return &report.Error{Kind: report.Provider, Where: p.where(), What: what, Why: state.Message(), Next: verbose, Err: err}
+}
+
+// waitExit reports whether the process has ended, giving it a moment where its connection broke just now.
+func (p *Provider) waitExit(ctx context.Context) bool {
+	timer := time.NewTimer(exitTime)
+	defer timer.Stop()
+	select {
+	case <-p.process.exited:
+		return true
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return false
+	}
+}
+
+// contextError ends a process that did not answer in time, and says so.
+func (p *Provider) contextError(ctx context.Context, doing string) error {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &report.Error{Kind: report.Interrupted, Where: p.where(), What: "interrupted while it was " + doing, Err: context.Cause(ctx)}
+	}
+	p.kill()
+	return &report.Error{
+		Kind: report.Timeout, Where: p.where(), What: "it took longer than the time limit for " + doing + " and was stopped",
+		Why: p.recorder.death(), Next: "allow more time with --timeout, or " + verbose, Err: ctx.Err(),
+	}
+}
+
+// providerError shows the provider's own words.
+func (p *Provider) providerError(what string, failure *providerv1.Error) error {
+	cause := &CallError{
+		Kind: failure.GetKind().String(), Name: failure.GetName(), Message: failure.GetMessage(),
+		Stack: failure.GetStack(), Retryable: failure.GetRetryable(), Missing: failure.GetMissing(),
+	}
+	out := &report.Error{Kind: report.Provider, Where: p.where(), What: what, Next: failure.GetRemedy(), Err: cause}
+	out.Why = cause.Message
+	if cause.Name != "" && cause.Name != "Error" && !strings.HasPrefix(cause.Message, cause.Name) {
+		out.Why = cause.Name + ": " + cause.Message
+	}
+	showStack := true
+	next := verbose
+	switch failure.GetKind() {
+	case providerv1.Error_CONTRACT:
+		out.What, showStack = "it is not a provider that conduit can use", false
+	case providerv1.Error_CONFIGURATION:
+		next = "check config and env of " + p.spec.Name + " under [providers] in conduit.toml"
+	case providerv1.Error_MODEL:
+		showStack, next = false, "conduit models "+p.spec.Name
+	case providerv1.Error_INPUT:
+		showStack, next = false, "conduit models "+p.spec.Name+" shows what each model takes"
+	case providerv1.Error_SERVICE:
+		out.Kind, showStack, next = report.Service, false, "conduit ps"
+	case providerv1.Error_CANCELLED:
+		out.Kind, showStack, next = report.Interrupted, false, ""
+	}
+	if cause.Retryable && next == verbose {
+		next = "try again: the provider says that the same call may succeed later"
+	}
+	if out.Next == "" {
+		out.Next = next
+	}
+	if showStack && cause.Stack != "" {
+		lines := strings.SplitN(cause.Stack, "\n", stackLines+1)
+		out.Why += "\n" + strings.Join(lines[:min(len(lines), stackLines)], "\n")
+	}
+	return out
+}
+
+func (p *Provider) usageError(what string, err error) error {
+	return &report.Error{Kind: report.Usage, Where: p.where(), What: what, Err: err,
+		Next: "use values that can be written as JSON, and files of more than 1 MiB by their path"}
+}
+
+func nodeMissing(spec Spec, name string, err error) error {
+	return &report.Error{
+		Kind: report.Provider, Where: "provider " + spec.Name, What: "there is no Node to run it with: " + name + " was not found", Err: err,
+		Next: "install Node 20 or newer so that `node --version` works, or write node = \"^22\" under [toolchain] in conduit.toml and run `conduit sync`",
+	}
+}
+
+func nodeTooOld(spec Spec, path, why string) error {
+	return &report.Error{
+		Kind: report.Provider, Where: "provider " + spec.Name, What: "Node at " + path + " is too old", Why: why,
+		Next: "install Node 20 or newer so that `node --version` shows it, or write node = \"^22\" under [toolchain] in conduit.toml and run `conduit sync`",
+	}
+}

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Generates the Go and TypeScript code of the contract from its .proto files. Needs go, node with npm, and protoc
+# (Debian: protobuf-compiler). The generators are pinned here; `generate.sh --check` writes nothing and fails when the
+# committed code is not what they make.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+host=$(cd "$here/../../sdk/host" && pwd)
+tools=${TMPDIR:-/tmp}/conduit-protoc-tools
+protoc_gen_go=v1.36.12
+protoc_gen_go_grpc=v1.6.2
+protoc_gen_es=2.17.0
+
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+mkdir -p "$tools" "$out/go" "$out/ts"
+GOBIN=$tools go install "google.golang.org/protobuf/cmd/protoc-gen-go@$protoc_gen_go"
+GOBIN=$tools go install "google.golang.org/grpc/cmd/protoc-gen-go-grpc@$protoc_gen_go_grpc"
+npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$tools" "@bufbuild/protoc-gen-es@$protoc_gen_es"
+
+# protoc's own version stands in a comment of the Go code; it is dropped so that any protoc gives the same files.
+PATH=$tools:$tools/node_modules/.bin:$PATH
+protoc -I "$here/proto" --go_out="$out/go" --go_opt=paths=source_relative \
+  --go-grpc_out="$out/go" --go-grpc_opt=paths=source_relative provider.proto
+for file in "$out"/go/*.go; do
+  sed -i.bak '/^\/\/.*protoc  *v/d' "$file" && rm "$file.bak"
+done
+protoc -I "$here/proto" -I "$host/proto" --es_out="$out/ts" --es_opt=target=ts,import_extension=js \
+  provider.proto goplugin.proto health.proto
+
+if [ "${1:-}" = --check ]; then
+  for file in "$out"/go/*.go; do cmp "$file" "$here/proto/$(basename "$file")"; done
+  for file in "$out"/ts/*.ts; do cmp "$file" "$host/src/gen/$(basename "$file")"; done
+  exit 0
+fi
+mkdir -p "$host/src/gen"
+cp "$out"/go/*.go "$here/proto/"
+cp "$out"/ts/*.ts "$host/src/gen/"

@@ -1,0 +1,179 @@
+package plugin
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// handshakeLine is go-plugin's line on standard output. Anything else there is a record: a runtime's banner or a child
+// that inherited the provider's standard output must not break the protocol.
+var handshakeLine = regexp.MustCompile(`^\d+\|\d+\|(unix|tcp)\|[^|]+\|`)
+
+// drainTime is how long output of a dead process may still come in: a child that left the process group can hold the pipes open.
+const drainTime = time.Second
+
+// process implements go-plugin's runner.Runner. It differs from go-plugin's own in that standard input is closed, the
+// process leads a group that dies with it, it dies with its parent, and its outputs are always read.
+type process struct {
+	cmd       *exec.Cmd
+	recorder  *recorder
+	stdout    io.ReadCloser // the handshake line, for go-plugin
+	exited    chan struct{} // closed when the process has ended, been reaped, and its output been read
+	state     *os.ProcessState
+	outputEnd sync.WaitGroup
+}
+
+func newProcess(cmd *exec.Cmd, r *recorder) *process {
+	return &process{cmd: cmd, recorder: r, exited: make(chan struct{})}
+}
+
+// Start implements runner.Runner.
+func (p *process) Start(context.Context) error {
+	outRead, outWrite, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	errRead, errWrite, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, outRead.Close(), outWrite.Close())
+	}
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = nil, outWrite, errWrite
+	p.cmd.SysProcAttr = attributes()
+
+	started := make(chan error)
+	go p.run(started, outRead, errRead)
+	err = <-started
+	_ = outWrite.Close()
+	_ = errWrite.Close()
+	if err != nil {
+		return errors.Join(err, outRead.Close(), errRead.Close())
+	}
+	return nil
+}
+
+// run starts the process and waits for it on one and the same thread of the operating system: Linux ties the signal that
+// a process gets at its parent's death to the thread that forked it, and would send it when Go retires an idle thread.
+func (p *process) run(started chan<- error, stdout, stderr *os.File) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	handshakeRead, handshakeWrite := io.Pipe()
+	p.stdout = handshakeRead
+	if err := p.cmd.Start(); err != nil {
+		started <- err
+		return
+	}
+	p.outputEnd.Add(2)
+	go func() {
+		defer p.outputEnd.Done()
+		p.readStdout(stdout, handshakeWrite)
+	}()
+	go func() {
+		defer p.outputEnd.Done()
+		p.recorder.read(stderr)
+	}()
+	started <- nil
+
+	awaitExit(p.cmd.Process.Pid)
+	// The leader is dead but not reaped, so its id still names the group and nothing else.
+	killGroup(p.cmd.Process)
+	_ = p.cmd.Wait()
+	p.state = p.cmd.ProcessState
+	timer := time.AfterFunc(drainTime, func() {
+		_ = stdout.SetReadDeadline(time.Now())
+		_ = stderr.SetReadDeadline(time.Now())
+	})
+	p.outputEnd.Wait()
+	timer.Stop()
+	_ = stdout.Close()
+	_ = stderr.Close()
+	close(p.exited)
+}
+
+// readStdout passes the handshake line to go-plugin and makes records of the rest.
+func (p *process) readStdout(stdout io.Reader, handshake *io.PipeWriter) {
+	defer handshake.Close()
+	lines := bufio.NewReaderSize(stdout, maxLine)
+	for {
+		line, _, err := lines.ReadLine()
+		if handshakeLine.Match(line) {
+			if _, err := handshake.Write(append(line, '\n')); err == nil {
+				break
+			}
+		} else if len(line) > 0 {
+			p.recorder.line(string(line))
+		}
+		if err != nil {
+			return
+		}
+	}
+	p.recorder.read(lines)
+}
+
+// Wait implements runner.AttachedRunner.
+func (p *process) Wait(context.Context) error {
+	<-p.exited
+	if p.state != nil && !p.state.Success() {
+		return errors.New(p.ending())
+	}
+	return nil
+}
+
+// Kill implements runner.AttachedRunner: it ends the whole process group at once.
+func (p *process) Kill(context.Context) error {
+	select {
+	case <-p.exited: // its id may be another process's by now
+	default:
+		if p.cmd.Process != nil {
+			killGroup(p.cmd.Process)
+		}
+	}
+	return nil
+}
+
+// ending says how the process ended: "exited with code 3", "was killed by signal 9 (killed)".
+func (p *process) ending() string {
+	if signal := signalOf(p.state); signal != "" {
+		return "was killed by " + signal
+	}
+	return "exited with code " + strconv.Itoa(p.state.ExitCode())
+}
+
+// Stdout implements runner.Runner.
+func (p *process) Stdout() io.ReadCloser { return p.stdout }
+
+// Stderr implements runner.Runner. Standard error is read by the recorder; go-plugin gets none of it.
+func (p *process) Stderr() io.ReadCloser { return io.NopCloser(strings.NewReader("")) }
+
+// Name implements runner.Runner.
+func (p *process) Name() string { return p.cmd.Path }
+
+// ID implements runner.AttachedRunner.
+func (p *process) ID() string {
+	if p.cmd.Process == nil {
+		return ""
+	}
+	return strconv.Itoa(p.cmd.Process.Pid)
+}
+
+// Diagnose implements runner.Runner; the records say more.
+func (p *process) Diagnose(context.Context) string { return "" }
+
+// PluginToHost implements runner.AddrTranslator: both sides are on one machine.
+func (p *process) PluginToHost(network, address string) (string, string, error) {
+	return network, address, nil
+}
+
+// HostToPlugin implements runner.AddrTranslator.
+func (p *process) HostToPlugin(network, address string) (string, string, error) {
+	return network, address, nil
+}

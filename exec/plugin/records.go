@@ -1,0 +1,122 @@
+package plugin
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	maxLine  = 64 << 10 // bytes of one output line that make one record; a longer line is cut into several
+	keepTail = 8        // records that are kept to explain a death
+)
+
+// recorder turns a provider's output into records and keeps the last ones. Memory is bounded by maxLine and keepTail: a
+// consumer that is slow makes the provider wait on its pipe, as any program's writer does.
+type recorder struct {
+	log  func(Record)
+	mu   sync.Mutex
+	tail []Record
+	last string // message of the last fatal record: why the provider's process ends
+}
+
+// emit hands one record on.
+func (r *recorder) emit(level, message string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	record := Record{Time: time.Now(), Level: level, Message: message}
+	if level == "fatal" {
+		r.last = message
+	}
+	if level != "trace" && level != "debug" {
+		if len(r.tail) == keepTail {
+			r.tail = append(r.tail[:0], r.tail[1:]...)
+		}
+		r.tail = append(r.tail, record)
+	}
+	if r.log != nil {
+		r.log(record)
+	}
+}
+
+// line makes a record of one line of output: a JSON record of a host, or plain text.
+func (r *recorder) line(text string) {
+	if strings.HasPrefix(text, "{") {
+		var record struct {
+			Level   string  `json:"level"`
+			Message *string `json:"message"`
+			At      string  `json:"@level"`   // hclog, as Go providers write it
+			Said    *string `json:"@message"` // hclog
+		}
+		if json.Unmarshal([]byte(text), &record) == nil {
+			if record.Message != nil && levels[record.Level] {
+				r.emit(record.Level, *record.Message)
+				return
+			}
+			if record.Said != nil && levels[record.At] {
+				r.emit(record.At, *record.Said)
+				return
+			}
+		}
+	}
+	r.emit("info", text)
+}
+
+var levels = map[string]bool{"trace": true, "debug": true, "info": true, "warn": true, "error": true, "fatal": true}
+
+// read makes records of everything that in says, until it ends.
+func (r *recorder) read(in io.Reader) {
+	lines := bufio.NewReaderSize(in, maxLine)
+	for {
+		text, _, err := lines.ReadLine()
+		if len(text) > 0 {
+			r.line(string(text))
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// death explains the end of the process: its last words, else its last records.
+func (r *recorder) death() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.last != "" {
+		return r.last
+	}
+	var words []string
+	for _, record := range r.tail {
+		words = append(words, cut(record.Message, 1024))
+	}
+	return strings.Join(words, "\n")
+}
+
+// cut shortens text to about limit bytes.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + " …"
+}
+
+// Write implements io.Writer for hclog: go-plugin's own log lines become records of level debug, since what matters in
+// them reaches the caller as errors.
+func (r *recorder) Write(line []byte) (int, error) {
+	var entry struct {
+		Message string `json:"@message"`
+		Err     string `json:"error"`
+	}
+	if err := json.Unmarshal(line, &entry); err != nil {
+		return 0, errors.New("not a log line")
+	}
+	if entry.Err != "" {
+		entry.Message += ": " + entry.Err
+	}
+	r.emit("debug", "go-plugin: "+entry.Message)
+	return len(line), nil
+}
