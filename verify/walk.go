@@ -72,6 +72,9 @@ func (w *walker) entry(path, name string, mode fs.FileMode, open []string) error
 		return &fs.PathError{Op: "hash", Path: path, Err: errSpecial}
 	}
 	target, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

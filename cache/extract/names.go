@@ -1,0 +1,78 @@
+package extract
+
+import (
+	"path"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Names checks the names of one archive. The zero value is not ready: use [NewNames].
+type Names struct {
+	subject string
+	exact   map[string]string // folded path, of files and of the folders above them, to the path as it is written
+}
+
+// NewNames returns a checker; subject names the archive in errors.
+func NewNames(subject string) *Names {
+	return &Names{subject: subject, exact: map[string]string{}}
+}
+
+// Check returns the clean slash-separated form of an entry's name. ok is false for a name that is to be left out: the root
+// itself, and whatever lies in a folder called ".git", which sums leave out too.
+func (n *Names) Check(name string) (clean string, ok bool, err error) {
+	switch {
+	case !utf8.ValidString(name):
+		return "", false, refuse(n.subject, name, "has a name that is not UTF-8")
+	case strings.ContainsAny(name, "\x00\n\r"):
+		return "", false, refuse(n.subject, name, "has a control character in its name")
+	case strings.Contains(name, `\`):
+		return "", false, refuse(n.subject, name, "has a backslash in its name, which some systems read as a folder")
+	case strings.HasPrefix(name, "/"), len(name) > 1 && name[1] == ':':
+		return "", false, refuse(n.subject, name, "has an absolute path")
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if part == ".." {
+			return "", false, refuse(n.subject, name, `leaves the package's folder with ".."`)
+		}
+	}
+	clean = path.Clean(name)
+	if clean == "." {
+		return "", false, nil
+	}
+	for part := range strings.SplitSeq(clean, "/") {
+		if strings.EqualFold(part, ".git") {
+			return "", false, nil
+		}
+	}
+	return clean, true, n.unfolded(clean)
+}
+
+// unfolded checks that no other name differs from clean, or from a folder above it, by case alone.
+func (n *Names) unfolded(clean string) error {
+	for p := clean; p != "."; p = path.Dir(p) {
+		key := fold(p)
+		other, known := n.exact[key]
+		if known && other != p {
+			return refuse(n.subject, p, "differs from %q by case alone: only one of the two could be kept on some systems", other)
+		}
+		if known {
+			return nil // the folders above were checked with it
+		}
+		n.exact[key] = p
+	}
+	return nil
+}
+
+// fold maps names that some file system takes for the same to one string: case is folded, accents are composed.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		low := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			low = min(low, f)
+		}
+		return low
+	}, norm.NFC.String(s))
+}
