@@ -1,0 +1,127 @@
+package mvs
+
+import "slices"
+
+// Versions says what the algorithm must know of versions V. Versions of one line L replace each other; versions of
+// different lines live side by side.
+type Versions[V, L comparable] interface {
+	// Line is the line that v belongs to.
+	Line(v V) L
+	// Compare is a total order over all versions; within a line, the higher of two versions is the later one.
+	Compare(a, b V) int
+}
+
+// Graph is a requirement graph that grows as requirements become known. The zero Graph is not usable, see [New].
+type Graph[V, L comparable] struct {
+	versions Versions[V, L]
+	roots    []V
+	needs    map[V][]V
+	known    map[V]bool
+	selected map[L]V
+	missing  []V
+}
+
+// New returns the graph in which only the roots are required, and nothing is known of what they require.
+func New[V, L comparable](versions Versions[V, L], roots ...V) *Graph[V, L] {
+	g := &Graph[V, L]{versions: versions, needs: map[V][]V{}, known: map[V]bool{}, selected: map[L]V{}}
+	g.roots = g.sorted(roots)
+	g.reach(g.roots)
+	return g
+}
+
+// Require records what v requires. Only the first call for each version counts.
+func (g *Graph[V, L]) Require(v V, needs ...V) {
+	if _, ok := g.needs[v]; ok {
+		return
+	}
+	needs = g.sorted(needs)
+	g.needs[v] = needs
+	if g.known[v] {
+		g.reach(needs)
+	}
+}
+
+// reach marks versions as reachable, with all that is already recorded of them.
+func (g *Graph[V, L]) reach(todo []V) {
+	todo = slices.Clone(todo)
+	for len(todo) > 0 {
+		v := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if g.known[v] {
+			continue
+		}
+		g.known[v] = true
+		line := g.versions.Line(v)
+		if max, ok := g.selected[line]; !ok || g.versions.Compare(v, max) > 0 {
+			g.selected[line] = v
+		}
+		if needs, ok := g.needs[v]; ok {
+			todo = append(todo, needs...)
+		} else {
+			g.missing = append(g.missing, v)
+		}
+	}
+}
+
+// Missing returns the reachable versions whose requirements are not recorded and that no earlier call has returned, in
+// order.
+func (g *Graph[V, L]) Missing() []V {
+	out := slices.DeleteFunc(g.missing, func(v V) bool { _, ok := g.needs[v]; return ok })
+	g.missing = nil
+	slices.SortFunc(out, g.versions.Compare)
+	return out
+}
+
+// Selected is the highest reachable version of a line.
+func (g *Graph[V, L]) Selected(line L) (V, bool) {
+	v, ok := g.selected[line]
+	return v, ok
+}
+
+// BuildList is the selected version of every reachable line, in order.
+func (g *Graph[V, L]) BuildList() []V {
+	list := make([]V, 0, len(g.selected))
+	for _, v := range g.selected {
+		list = append(list, v)
+	}
+	slices.SortFunc(list, g.versions.Compare)
+	return list
+}
+
+// Needs is what v requires, in order, as far as it is recorded.
+func (g *Graph[V, L]) Needs(v V) []V { return g.needs[v] }
+
+// Path is a shortest chain of requirements from a root to a version that matches, both included; the first one in the
+// order of versions where there are several. It is nil where no reachable version matches.
+func (g *Graph[V, L]) Path(match func(V) bool) []V {
+	from := map[V]V{}
+	seen := map[V]bool{}
+	queue := slices.Clone(g.roots)
+	for _, v := range queue {
+		seen[v] = true
+	}
+	for i := 0; i < len(queue); i++ {
+		v := queue[i]
+		if match(v) {
+			path := []V{v}
+			for prev, ok := from[v]; ok; prev, ok = from[prev] {
+				path = append(path, prev)
+			}
+			slices.Reverse(path)
+			return path
+		}
+		for _, need := range g.needs[v] {
+			if !seen[need] {
+				seen[need], from[need] = true, v
+				queue = append(queue, need)
+			}
+		}
+	}
+	return nil
+}
+
+func (g *Graph[V, L]) sorted(vs []V) []V {
+	vs = slices.Clone(vs)
+	slices.SortFunc(vs, g.versions.Compare)
+	return slices.Compact(vs)
+}
