@@ -1,0 +1,73 @@
+package npm
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"sync"
+
+	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/resolve/library"
+)
+
+// Packument is a package document.
+type Packument = library.Packument
+
+// Options says how to reach the registry. Cache is required.
+type Options struct {
+	Cache     *cache.Cache
+	Offline   bool              // never ask the network; what is not in the cache is an error of kind Network
+	Dir       string            // the user's project, whose .npmrc is read besides the user's own; "" for none
+	Transport http.RoundTripper // nil for one that honours HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE
+}
+
+// Client fetches from the npm registry. It is safe for concurrent use. Within the life of a Client each package document
+// is asked for at most once.
+type Client struct {
+	cache   *cache.Cache
+	offline bool
+	config  *config
+	http    *fetcher
+
+	mu   sync.Mutex
+	docs map[docKey]*docCall
+}
+
+// New reads the configuration of npm and returns a client for it. Nothing is fetched.
+func New(opts Options) (*Client, error) {
+	dir := opts.Dir
+	if dir == "" { // npm's loader would take the working directory's .npmrc, which may be a package's
+		dir = filepath.Join(opts.Cache.Dir(), "no-project")
+	}
+	cfg, err := loadConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	transport := opts.Transport
+	if transport == nil {
+		if transport, err = defaultTransport(); err != nil {
+			return nil, err
+		}
+	}
+	return &Client{cache: opts.Cache, offline: opts.Offline, config: cfg, http: newFetcher(transport, cfg), docs: map[docKey]*docCall{}}, nil
+}
+
+// Registry is the base address of the registry that name comes from, without credentials.
+func (c *Client) Registry(name string) string { return c.config.registry(name) }
+
+var _ library.Registry = (*Client)(nil)
+
+// parallel is how many requests a client has under way at once.
+const parallel = 16
+
+// acquire waits for one of the places that [parallel] leaves.
+func (f *fetcher) acquire(ctx context.Context) error {
+	select {
+	case f.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (f *fetcher) release() { <-f.places }

@@ -1,0 +1,91 @@
+package npm
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/library"
+)
+
+// explain makes an error that a user can act on out of the failure of a request. sent tells whether credentials went
+// along.
+func explain(q request, sent bool, err error) error {
+	u, perr := url.Parse(q.url)
+	if perr != nil {
+		return &report.Error{Kind: report.Network, What: "the address of " + q.subject + " is malformed", Err: perr, Next: "check the registry in .npmrc"}
+	}
+	e := &report.Error{Kind: report.Network, What: "cannot fetch " + q.subject + " from the npm registry", Where: u.Host, Err: err}
+	var s *statusError
+	switch {
+	case errors.As(err, &s):
+		explainStatus(e, s.code, u, q.subject, sent)
+	case errors.Is(err, errRedirects):
+		e.Why = fmt.Sprintf("it redirects more than %d times", maxRedirects)
+		e.Next = "check the registry in .npmrc"
+	case errors.Is(err, errDowngrade):
+		e.Why = "it redirects from https to http, which is not followed"
+		e.Next = "check the registry in .npmrc"
+	case errors.As(err, new(x509.UnknownAuthorityError)), errors.As(err, new(x509.HostnameError)), errors.As(err, new(x509.CertificateInvalidError)):
+		e.Next = "if a proxy or a registry of your own signs its certificates itself, name them with SSL_CERT_FILE=/path/to/ca.pem"
+	default:
+		e.Err = withoutURL(err)
+		e.Next = "check the network, HTTPS_PROXY and the registry in .npmrc, then type the command again; 'conduit sync --offline' works from the cache alone"
+	}
+	return e
+}
+
+func explainStatus(e *report.Error, code int, u *url.URL, subject string, sent bool) {
+	setting := fmt.Sprintf(`"//%s/:_authToken=${TOKEN}" in your ~/.npmrc`, u.Host)
+	login := fmt.Sprintf("'npm login --registry=%s://%s/'", u.Scheme, u.Host)
+	with := "no credentials were sent"
+	if sent {
+		with = "credentials from .npmrc were sent"
+	}
+	switch code {
+	case http.StatusUnauthorized:
+		e.What = "the npm registry asks for credentials for " + subject
+		e.Next = "log in with " + login + ", or put " + setting
+		if sent {
+			e.What = "the npm registry does not accept the credentials for " + subject
+			e.Next = "renew them with " + login + ", or replace " + setting
+		}
+	case http.StatusForbidden:
+		e.What = "the npm registry refuses " + subject
+		e.Next = "ask its operator for access"
+		if !sent {
+			e.Next = "log in with " + login + ", or put " + setting
+		}
+	case http.StatusNotFound, http.StatusGone:
+		e.Kind = report.Failure
+		e.What = "the npm registry has no " + subject
+		e.Next = "check the name"
+		if !sent {
+			e.Next = "check the name; if it is private, log in with " + login
+		}
+		if strings.HasPrefix(subject, "@") {
+			scope, _, _ := strings.Cut(subject, "/")
+			e.Next += fmt.Sprintf("; if the scope has its own registry, put \"%s:registry=https://HOST/\" in .npmrc", scope)
+		}
+		e.Err = library.ErrNoSuchPackage
+	case http.StatusTooManyRequests:
+		e.What = "the npm registry asks us to slow down"
+		e.Next = "wait a few minutes, then type the command again"
+	default:
+		e.Next = "wait a moment, then type the command again; if it lasts, check the registry in .npmrc"
+	}
+	e.Why = fmt.Sprintf("HTTP status %d %s; %s", code, http.StatusText(code), with)
+}
+
+// withoutURL drops the address from an error of the HTTP client: it stands in Where, and a query may hold secrets.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

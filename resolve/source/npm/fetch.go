@@ -1,0 +1,184 @@
+package npm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"crypto/x509"
+)
+
+// attempts is how often a request is made before its failure is reported.
+const attempts = 4
+
+// stalled is how long a peer may stay silent in the middle of a body.
+const stalled = 30 * time.Second
+
+var errStalled = errors.New("the registry stopped sending")
+
+// fetcher makes requests, again where that may help.
+type fetcher struct {
+	client *http.Client
+	config *config
+	places chan struct{}
+	wait   func(ctx context.Context, d time.Duration) error // replaced in tests
+}
+
+func newFetcher(t http.RoundTripper, cfg *config) *fetcher {
+	return &fetcher{
+		client: &http.Client{Transport: t, CheckRedirect: checkRedirect},
+		config: cfg,
+		places: make(chan struct{}, parallel),
+		wait:   sleep,
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// request is one thing to fetch. consume is called with each response of status 200, 206 or 304, possibly more than
+// once: after an error in the body the request is made again.
+type request struct {
+	url     string
+	subject string // the package, for messages
+	header  func(h http.Header)
+	consume func(r *http.Response) error
+}
+
+// statusError is an answer that is no success.
+type statusError struct {
+	code  int
+	after time.Duration // what Retry-After asks for
+}
+
+func (e *statusError) Error() string {
+	return fmt.Sprintf("HTTP status %d %s", e.code, http.StatusText(e.code))
+}
+
+// finalError is an error of consume that another attempt cannot mend.
+type finalError struct{ error }
+
+func (e finalError) Unwrap() error { return e.error }
+
+// do makes the request until it succeeds, fails for good, or has failed [attempts] times. The error is a *report.Error, or
+// the context's.
+func (f *fetcher) do(ctx context.Context, q request) error {
+	if err := f.acquire(ctx); err != nil {
+		return err
+	}
+	defer f.release()
+	var sent bool
+	var err error
+	for i := range attempts {
+		if i > 0 {
+			if werr := f.wait(ctx, backoff(i, err)); werr != nil {
+				return werr
+			}
+		}
+		sent, err = f.once(ctx, q)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		var final finalError
+		if errors.As(err, &final) {
+			return final.error
+		}
+		if !temporary(err) {
+			break
+		}
+	}
+	return explain(q, sent, err)
+}
+
+// backoff is how long to wait before attempt i: twice as long each time with up to as much again at random, so that many
+// machines do not come back at once; longer if the registry asks for it, within reason.
+func backoff(i int, err error) time.Duration {
+	d := 250 * time.Millisecond << (i - 1)
+	d += rand.N(d)
+	var s *statusError
+	if errors.As(err, &s) && s.after > d {
+		d = min(s.after, 30*time.Second)
+	}
+	return d
+}
+
+func (f *fetcher) once(ctx context.Context, q request) (sent bool, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, q.url, nil)
+	if err != nil {
+		return false, err
+	}
+	r.Header.Set("User-Agent", "conduit")
+	if q.header != nil {
+		q.header(r.Header)
+	}
+	sent = f.config.authorize(r)
+	resp, err := f.client.Do(r)
+	if err != nil {
+		return sent, err
+	}
+	defer resp.Body.Close()
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusPartialContent, http.StatusNotModified:
+	default:
+		_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // so that the connection can be used again
+		after, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
+		return sent, &statusError{resp.StatusCode, time.Duration(after) * time.Second}
+	}
+	watch := time.AfterFunc(stalled, func() { cancel(errStalled) })
+	defer watch.Stop()
+	resp.Body = &watched{resp.Body, watch}
+	err = q.consume(resp)
+	if err != nil && errors.Is(context.Cause(ctx), errStalled) {
+		err = errStalled
+	}
+	return sent, err
+}
+
+// watched is a body that restarts a timer whenever it gets something.
+type watched struct {
+	io.ReadCloser
+	timer *time.Timer
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	if n > 0 {
+		w.timer.Reset(stalled)
+	}
+	return n, err
+}
+
+// temporary reports whether the same request may succeed a moment later.
+func temporary(err error) bool {
+	var s *statusError
+	if errors.As(err, &s) {
+		return s.code == http.StatusTooManyRequests || s.code == http.StatusRequestTimeout || s.code >= 500 && s.code != http.StatusNotImplemented
+	}
+	if errors.Is(err, errRedirects) || errors.Is(err, errDowngrade) {
+		return false
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return dns.IsTemporary || dns.IsTimeout
+	}
+	return !errors.As(err, new(x509.UnknownAuthorityError)) && !errors.As(err, new(x509.HostnameError)) && !errors.As(err, new(x509.CertificateInvalidError))
+}
