@@ -44,6 +44,16 @@ func slug(s string) string {
 	return b.String()
 }
 
+// unique is s as a slug, and different for different s.
+func unique(s string) string {
+	plain := slug(s)
+	if plain == s {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	return plain + "-" + hex.EncodeToString(sum[:3])
+}
+
 func shorten(s string, n int) string {
 	if len(s) > n {
 		s = strings.TrimRight(s[:n], "-")

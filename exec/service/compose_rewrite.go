@@ -1,0 +1,313 @@
+package service
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/docker/compose/v5/pkg/api"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// plan is a package's compose project as conduit brings it up.
+type plan struct {
+	project *types.Project
+	main    string // the compose service that providers talk to
+	port    int    // its container port that providers talk to, 0 when it has none
+	hash    string // of the spec
+	checked time.Duration
+}
+
+// compose loads the package's compose file, applies the policy and rewrites it.
+func compose(ctx context.Context, spec Spec) (*plan, error) {
+	p, err := load(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	if err := permitted(spec, p); err != nil {
+		return nil, err
+	}
+	file := composeFile(spec)
+	if p, err = p.WithServicesEnvironmentResolved(true); err == nil {
+		p, err = p.WithServicesLabelsResolved(true)
+	}
+	if err != nil {
+		return nil, composeInvalid(spec, file, nil, err)
+	}
+	hash, err := spec.hash()
+	if err != nil {
+		return nil, err
+	}
+	pl := &plan{project: p, hash: hash}
+	if pl.main, err = mainService(spec, p); err != nil {
+		return nil, err
+	}
+	tag, err := imageTag(spec)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range p.ServiceNames() {
+		s := p.Services[name]
+		pl.rewriteImage(spec, &s, tag)
+		rewriteMounts(ctx, spec, p, &s)
+		pl.rewritePorts(spec, &s)
+		rewriteNetworks(&s)
+		if name == pl.main {
+			rewriteEnvironment(spec, &s)
+			pl.checked = composePatience(s.HealthCheck)
+		}
+		s.ContainerName = ""
+		p.Services[name] = s
+	}
+	pl.rewriteResources(spec)
+	return pl, pl.label(spec)
+}
+
+// mainService finds the compose service that providers talk to.
+func mainService(spec Spec, p *types.Project) (string, error) {
+	for _, name := range []string{spec.manifest().ServiceName, spec.Hint.ServiceName} {
+		if _, ok := p.Services[name]; ok {
+			return name, nil
+		}
+	}
+	names := p.ServiceNames()
+	if len(names) == 1 {
+		return names[0], nil
+	}
+	var published []string
+	for _, name := range names {
+		if len(p.Services[name].Ports) > 0 {
+			published = append(published, name)
+		}
+	}
+	if len(published) == 1 {
+		return published[0], nil
+	}
+	return "", &report.Error{
+		Kind:  report.Service,
+		What:  fmt.Sprintf("service %s does not say which of its containers providers talk to", spec.Name),
+		Where: composeFile(spec),
+		Why:   "the compose file has " + strings.Join(names, ", "),
+		Next:  "name one as docker: {serviceName: …} in the package's MediaConduit.service.yml",
+	}
+}
+
+// rewriteImage gives a built image a name that says what is in it, so that all projects of the machine share one build, and
+// pins an image of a registry to its locked digest.
+func (pl *plan) rewriteImage(spec Spec, s *types.ServiceConfig, tag string) {
+	if s.Build != nil {
+		s.Image = "conduit/" + slug(imageBase(spec)+"-"+s.Name) + ":" + tag
+		return
+	}
+	if digest := spec.Images[s.Name]; strings.HasPrefix(digest, "sha256:") && !strings.Contains(s.Image, "@") {
+		s.Image += "@" + digest
+	}
+}
+
+// imageBase names the package, the same in every project.
+func imageBase(spec Spec) string {
+	if id := spec.manifest().ID; id != "" {
+		return id
+	}
+	base := path.Base(strings.TrimRight(filepath.ToSlash(spec.Source), "/"))
+	return base[strings.LastIndexByte(base, ':')+1:]
+}
+
+// imageTag identifies what a build reads: the package's bytes and the variables that the compose file may hand to it.
+func imageTag(spec Spec) (string, error) {
+	sum, err := spec.sum()
+	if err != nil {
+		return "", err
+	}
+	data, err := json.Marshal([]any{sum, spec.environment()})
+	if err != nil {
+		return "", err
+	}
+	digest := sha256.Sum256(data)
+	return hex.EncodeToString(digest[:16]), nil
+}
+
+// rewritePorts publishes every port on 127.0.0.1, on a port that the engine picks.
+func (pl *plan) rewritePorts(spec Spec, s *types.ServiceConfig) {
+	main := s.Name == pl.main
+	declared := 0
+	for _, p := range spec.manifest().Ports {
+		if p != 0 {
+			declared = p
+			break
+		}
+	}
+	if main && len(s.Ports) == 0 && declared != 0 && s.NetworkMode == "" {
+		s.Ports = []types.ServicePortConfig{{Target: uint32(declared), Protocol: "tcp", Mode: "ingress"}}
+	}
+	for i := range s.Ports {
+		p := &s.Ports[i]
+		p.HostIP, p.Published = "127.0.0.1", ""
+		tcp := p.Protocol == "" || p.Protocol == "tcp"
+		if main && tcp && (pl.port == 0 || int(p.Target) == declared) {
+			pl.port = int(p.Target)
+		}
+	}
+	if !main || spec.Port == 0 {
+		return
+	}
+	for i := range s.Ports {
+		if p := &s.Ports[i]; int(p.Target) == pl.port && p.Protocol != "udp" {
+			p.Published = strconv.Itoa(spec.Port)
+		}
+	}
+}
+
+// rewriteMounts keeps containers from writing into the package, which all projects of the machine share.
+func rewriteMounts(ctx context.Context, spec Spec, p *types.Project, s *types.ServiceConfig) {
+	if spec.trusted() {
+		return
+	}
+	for i := range s.Volumes {
+		v := &s.Volumes[i]
+		if v.Type != types.VolumeTypeBind {
+			continue
+		}
+		if exists(v.Source) {
+			v.ReadOnly = true
+			continue
+		}
+		rel, err := filepath.Rel(spec.Dir, v.Source)
+		if err != nil {
+			rel = filepath.Base(v.Source)
+		}
+		key := "folder-" + unique(filepath.ToSlash(rel))
+		report.Emit(ctx, report.Event{Type: report.Detail, Step: "service", Subject: spec.Name, Message: fmt.Sprintf("the package has no folder %s: a volume of the project is mounted in its place", rel)})
+		v.Type, v.Source, v.Bind = types.VolumeTypeVolume, key, nil
+		if p.Volumes == nil {
+			p.Volumes = types.Volumes{}
+		}
+		p.Volumes[key] = types.VolumeConfig{}
+	}
+}
+
+// rewriteNetworks drops addresses: they were fixed for one copy.
+func rewriteNetworks(s *types.ServiceConfig) {
+	s.MacAddress = ""
+	for _, n := range s.Networks {
+		if n != nil {
+			n.Ipv4Address, n.Ipv6Address, n.MacAddress = "", "", ""
+		}
+	}
+}
+
+// rewriteEnvironment fills in what the manifests declare and the compose file leaves open, and lays the user's settings
+// over both.
+func rewriteEnvironment(spec Spec, s *types.ServiceConfig) {
+	if s.Environment == nil {
+		s.Environment = types.MappingWithEquals{}
+	}
+	for k, v := range spec.environment() {
+		_, user := spec.Env[k]
+		if have := s.Environment[k]; have == nil || user {
+			s.Environment[k] = &v
+		}
+	}
+}
+
+// rewriteResources gives networks and volumes names of the instance's own. A volume keeps its name, and so its data, from
+// one version of the service to the next.
+func (pl *plan) rewriteResources(spec Spec) {
+	p := pl.project
+	for key, n := range p.Networks {
+		n.Name, n.External, n.Ipam = p.Name+"_"+key, false, types.IPAMConfig{}
+		n.Labels = own(spec, n.Labels)
+		p.Networks[key] = n
+	}
+	for key, v := range p.Volumes {
+		v.Name, v.External = p.Name+"_"+key, false
+		v.Labels = own(spec, v.Labels)
+		p.Volumes[key] = v
+	}
+}
+
+// composePatience is how long the container's own health check lets a start take; 0 when it has none.
+func composePatience(h *types.HealthCheckConfig) time.Duration {
+	if h == nil || h.Disable || len(h.Test) == 0 {
+		return 0
+	}
+	interval, retries, start := 30*time.Second, 3, time.Duration(0)
+	if h.Interval != nil {
+		interval = time.Duration(*h.Interval)
+	}
+	if h.Retries != nil {
+		retries = int(*h.Retries)
+	}
+	if h.StartPeriod != nil {
+		start = time.Duration(*h.StartPeriod)
+	}
+	return start + interval*time.Duration(retries+1)
+}
+
+// label marks every container with what [dockerDriver.List] needs to describe the instance without the package.
+func (pl *plan) label(spec Spec) error {
+	data, err := json.Marshal(record{
+		Name: spec.Name, Source: spec.Source, Version: spec.Version, Hash: pl.hash,
+		Main: pl.main, Port: pl.port, Health: spec.healthPath(), Timeout: spec.probeTimeout(),
+		Patience: limit(0, spec.patience(), pl.checked), Dir: spec.Dir, File: composeFile(spec),
+	})
+	if err != nil {
+		return err
+	}
+	for name, s := range pl.project.Services {
+		s.Labels = own(spec, s.Labels)
+		s.Labels[labelRecord] = string(data)
+		s.CustomLabels = types.Labels{
+			api.ProjectLabel:     pl.project.Name,
+			api.ServiceLabel:     name,
+			api.VersionLabel:     api.ComposeVersion,
+			api.WorkingDirLabel:  pl.project.WorkingDir,
+			api.ConfigFilesLabel: composeFile(spec),
+			api.OneoffLabel:      "False",
+		}
+		pl.project.Services[name] = s
+	}
+	return nil
+}
+
+// Labels on containers, networks and volumes. They are the driver's only state.
+const (
+	labelProject = "mediaconduit.project" // Spec.Project
+	labelName    = "mediaconduit.name"    // Spec.Name
+	labelRecord  = "mediaconduit.service" // a record, on containers
+)
+
+func own(spec Spec, labels types.Labels) types.Labels {
+	kept := types.Labels{}
+	for k, v := range labels {
+		if !strings.HasPrefix(k, "mediaconduit.") {
+			kept[k] = v
+		}
+	}
+	kept[labelProject], kept[labelName] = spec.Project, spec.Name
+	return kept
+}
+
+// record is what an instance says about itself, in its labels or in the process driver's state file.
+type record struct {
+	Name     string        `json:"name"`
+	Source   string        `json:"source"`
+	Version  string        `json:"version,omitempty"`
+	Hash     string        `json:"hash"`
+	Main     string        `json:"main,omitempty"` // compose service
+	Port     int           `json:"port,omitempty"` // container port; the host port of a process
+	Health   string        `json:"health,omitempty"`
+	Timeout  time.Duration `json:"timeout,omitempty"`  // of one probe, nanoseconds
+	Patience time.Duration `json:"patience,omitempty"` // how long a start may take as declared, nanoseconds; 0 when it is not
+	Dir      string        `json:"dir"`
+	File     string        `json:"file,omitempty"` // compose file
+}

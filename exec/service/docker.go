@@ -1,0 +1,305 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/flags"
+	"github.com/docker/compose/v5/pkg/api"
+	sdk "github.com/docker/compose/v5/pkg/compose"
+	"github.com/moby/moby/client"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// dockerDriver runs services with Docker Compose's own Go SDK.
+type dockerDriver struct {
+	state   string
+	timeout time.Duration
+
+	mu  sync.Mutex
+	cli *command.DockerCli
+}
+
+var _ Driver = (*dockerDriver)(nil)
+
+// pingTimeout bounds the wait for an engine that may be at the other end of a network.
+const pingTimeout = 5 * time.Second
+
+func (d *dockerDriver) Name() string { return Docker }
+
+// connect returns the command line client that the compose SDK works through. It honours DOCKER_HOST, DOCKER_CONTEXT, the
+// current docker context and the user's docker config, and has streams that go nowhere.
+func (d *dockerDriver) connect(ctx context.Context) (*command.DockerCli, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.cli != nil {
+		return d.cli, nil
+	}
+	quiet()
+	cli, err := command.NewDockerCli(
+		command.WithBaseContext(context.WithoutCancel(ctx)),
+		command.WithInputStream(io.NopCloser(strings.NewReader(""))),
+		command.WithCombinedStreams(io.Discard),
+		command.WithUserAgent("conduit"),
+	)
+	if err == nil {
+		err = cli.Initialize(flags.NewClientOptions())
+	}
+	if err != nil {
+		return nil, unreachable("", err)
+	}
+	d.cli = cli
+	return cli, nil
+}
+
+func (d *dockerDriver) close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.cli == nil {
+		return nil
+	}
+	err := d.cli.Client().Close()
+	d.cli = nil
+	return err
+}
+
+// Ping asks the engine whether it is there.
+func (d *dockerDriver) Ping(ctx context.Context) error {
+	_, err := d.engine(ctx)
+	return err
+}
+
+// engine returns the client of an engine that answers.
+func (d *dockerDriver) engine(ctx context.Context) (client.APIClient, error) {
+	cli, err := d.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	endpoint := cli.DockerEndpoint().Host
+	if endpoint == "" {
+		// An unusable context or DOCKER_HOST leaves the client without an address.
+		return nil, unreachable("", fmt.Errorf("docker context %q has no engine address", cli.CurrentContext()))
+	}
+	pctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	// The API version is agreed on with the first ping.
+	if _, err := cli.Client().Ping(pctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+		if ctx.Err() != nil {
+			return nil, failed(ctx, err, "asking the Docker engine", endpoint, startEngine)
+		}
+		return nil, unreachable(cli.CurrentContext()+" "+endpoint, err)
+	}
+	return cli.Client(), nil
+}
+
+// unreachable is the error for an engine that does not answer; tried is "CONTEXT ADDRESS".
+func unreachable(tried string, err error) error {
+	name, address, _ := strings.Cut(tried, " ")
+	from := "docker context " + name
+	if host := os.Getenv(client.EnvOverrideHost); host != "" {
+		from = "DOCKER_HOST"
+		if address == "" {
+			address = host
+		}
+	}
+	why := err.Error()
+	if address != "" {
+		why = fmt.Sprintf("tried %s (from %s): %s", address, from, why)
+	}
+	return &report.Error{Kind: report.Service, What: "no Docker engine answers", Why: why, Next: startEngine, Err: err}
+}
+
+// sdk returns compose's service. Its progress goes to events about name and its output, which only builds have, to out.
+func (d *dockerDriver) sdk(ctx context.Context, name string, out io.Writer) (api.Compose, error) {
+	cli, err := d.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return sdk.NewComposeService(cli,
+		sdk.WithStreams(out, out, strings.NewReader("")),
+		sdk.WithEventProcessor(&progress{ctx: ctx, name: name}),
+		// Compose asks before it replaces a volume whose declaration has changed. Data is kept.
+		sdk.WithPrompt(func(string, bool) (bool, error) { return false, nil }),
+	)
+}
+
+// local tells whether the engine runs on this machine, where its 127.0.0.1 is ours.
+func (d *dockerDriver) local() bool {
+	host := d.cli.DockerEndpoint().Host
+	for _, prefix := range []string{"unix://", "npipe://", "fd://", "tcp://127.0.0.1", "tcp://localhost", "tcp://[::1]"} {
+		if strings.HasPrefix(host, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Up brings the service up from the images that Prepare left, and waits until it is healthy.
+func (d *dockerDriver) Up(ctx context.Context, spec Spec) (Status, error) {
+	return d.up(ctx, spec, false)
+}
+
+// Restart stops the containers that run and brings the service up again.
+func (d *dockerDriver) Restart(ctx context.Context, spec Spec) (Status, error) {
+	return d.up(ctx, spec, true)
+}
+
+func (d *dockerDriver) up(ctx context.Context, spec Spec, stop bool) (Status, error) {
+	engine, err := d.engine(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	pl, err := compose(ctx, spec)
+	if err != nil {
+		return Status{}, err
+	}
+	if err := d.start(ctx, engine, spec, pl, stop); err != nil {
+		return Status{}, err
+	}
+	return d.awaitHealthy(ctx, engine, spec, pl)
+}
+
+// start makes the instance's containers run, unless matching ones do.
+func (d *dockerDriver) start(ctx context.Context, engine client.APIClient, spec Spec, pl *plan, stop bool) error {
+	unlock, err := lock(ctx, d.state, pl.project.Name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	running, err := d.inspect(ctx, engine, ofCompose(pl.project.Name))
+	if err != nil {
+		return err
+	}
+	if !stop && adoptable(running, pl) {
+		report.Emit(ctx, report.Event{Type: report.Detail, Step: "service", Subject: spec.Name, Message: "already running"})
+		return nil
+	}
+	if missing, err := d.missing(ctx, engine, pl); err != nil {
+		return err
+	} else if len(missing) > 0 {
+		return &report.Error{Kind: report.Service, What: "service " + spec.Name + " is not prepared", Where: spec.place(), Why: "the engine does not have " + strings.Join(missing, ", "), Next: "conduit sync"}
+	}
+	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: spec.Name, Message: "starting"})
+	compose, err := d.sdk(ctx, spec.Name, io.Discard)
+	if err != nil {
+		return err
+	}
+	if stop && len(running) > 0 {
+		if err := compose.Stop(ctx, pl.project.Name, api.StopOptions{}); err != nil {
+			return failed(ctx, err, "cannot stop service "+spec.Name, spec.place(), "conduit down "+spec.Name)
+		}
+	}
+	err = compose.Up(ctx, pl.prepared(), api.UpOptions{Create: api.CreateOptions{
+		RemoveOrphans:        true,
+		Recreate:             api.RecreateDiverged,
+		RecreateDependencies: api.RecreateDiverged,
+		QuietPull:            true,
+	}})
+	if err != nil {
+		return d.startFailed(ctx, spec, err)
+	}
+	return nil
+}
+
+func (d *dockerDriver) startFailed(ctx context.Context, spec Spec, err error) error {
+	text := err.Error()
+	if strings.Contains(text, "port is already allocated") || strings.Contains(text, "address already in use") {
+		return &report.Error{
+			Kind: report.Service, What: fmt.Sprintf("service %s cannot have port %d: it is in use", spec.Name, spec.Port), Where: spec.place(), Err: err,
+			Next: fmt.Sprintf("remove port = %d under [services] in conduit.toml to take a free one, or stop what listens on it", spec.Port),
+		}
+	}
+	return failed(ctx, err, "service "+spec.Name+" cannot start", spec.place(), "conduit logs "+spec.Name+" shows what its containers said; conduit down "+spec.Name+" removes them")
+}
+
+// Down removes containers, networks and anonymous volumes. It goes by the engine's labels alone, and so also finds what a
+// killed conduit has left half done.
+func (d *dockerDriver) Down(ctx context.Context, project string, names []string) error {
+	engine, err := d.engine(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := d.composeProjects(ctx, engine, project)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range sortedKeys(found) {
+		if len(names) == 0 || contains(names, name) {
+			errs = append(errs, d.remove(ctx, engine, name, found[name]))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (d *dockerDriver) remove(ctx context.Context, engine client.APIClient, name, composeProject string) error {
+	unlock, err := lock(ctx, d.state, composeProject)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: name, Message: "stopping"})
+	what, next := "cannot stop service "+name, "docker ps -a --filter label=com.docker.compose.project="+composeProject+" shows what is left"
+	containers, err := d.inspect(ctx, engine, ofCompose(composeProject))
+	if err != nil {
+		return err
+	}
+	compose, err := d.sdk(ctx, name, io.Discard)
+	if err != nil {
+		return err
+	}
+	if err := compose.Down(ctx, composeProject, api.DownOptions{RemoveOrphans: true}); err != nil {
+		return failed(ctx, err, what, composeProject, next)
+	}
+	for _, volume := range anonymous(containers) {
+		// Compose keeps anonymous volumes; without their container nobody can find them again.
+		_, _ = engine.VolumeRemove(ctx, volume, client.VolumeRemoveOptions{})
+	}
+	if err := d.sweep(ctx, engine, composeProject); err != nil {
+		return failed(ctx, err, what, composeProject, next)
+	}
+	report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: name, Message: "stopped"})
+	return nil
+}
+
+// sweep removes what compose leaves behind: containers that were created and never started a project, and networks that
+// a killed up had just made.
+func (d *dockerDriver) sweep(ctx context.Context, engine client.APIClient, composeProject string) error {
+	filters := ofCompose(composeProject)
+	left, err := engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+	if err != nil {
+		return err
+	}
+	for _, c := range left.Items {
+		if _, err := engine.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true}); err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	networks, err := engine.NetworkList(ctx, client.NetworkListOptions{Filters: filters})
+	if err != nil {
+		return err
+	}
+	for _, n := range networks.Items {
+		if _, err := engine.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{}); err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}

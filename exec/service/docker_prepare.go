@@ -1,0 +1,164 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/containerd/errdefs"
+	"github.com/docker/compose/v5/pkg/api"
+	"github.com/moby/moby/client"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+func isNotFound(err error) bool { return errdefs.IsNotFound(err) }
+
+// Prepare builds and pulls the images that the engine does not have.
+func (d *dockerDriver) Prepare(ctx context.Context, spec Spec) error {
+	engine, err := d.engine(ctx)
+	if err != nil {
+		return err
+	}
+	pl, err := compose(ctx, spec)
+	if err != nil {
+		return err
+	}
+	missing, err := d.missing(ctx, engine, pl)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	// One build of an image at a time on this machine: the second finds it done.
+	unlock, err := lock(ctx, d.state, "images "+missing[0])
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if missing, err = d.missing(ctx, engine, pl); err != nil || len(missing) == 0 {
+		return err
+	}
+	build, pull := pl.split(missing)
+	if len(pull.Services) > 0 {
+		if err := d.pull(ctx, spec, pull); err != nil {
+			return err
+		}
+	}
+	if len(build.Services) > 0 {
+		return d.build(ctx, spec, build)
+	}
+	return nil
+}
+
+// Prepared tells whether the engine has all images.
+func (d *dockerDriver) Prepared(ctx context.Context, spec Spec) (bool, error) {
+	engine, err := d.engine(ctx)
+	if err != nil {
+		return false, err
+	}
+	pl, err := compose(ctx, spec)
+	if err != nil {
+		return false, err
+	}
+	missing, err := d.missing(ctx, engine, pl)
+	return err == nil && len(missing) == 0, err
+}
+
+// missing lists the images that the engine does not have, sorted by compose service.
+func (d *dockerDriver) missing(ctx context.Context, engine client.APIClient, pl *plan) ([]string, error) {
+	var missing []string
+	for _, name := range pl.project.ServiceNames() {
+		image := pl.project.Services[name].Image
+		if image == "" || contains(missing, image) {
+			continue
+		}
+		if _, err := engine.ImageInspect(ctx, image); isNotFound(err) {
+			missing = append(missing, image)
+		} else if err != nil {
+			return nil, failed(ctx, err, "cannot look up image "+image, pl.project.Name, startEngine)
+		}
+	}
+	return missing, nil
+}
+
+// split returns the parts of the project whose images are missing: those to build and those to pull.
+func (pl *plan) split(missing []string) (build, pull *types.Project) {
+	part := func(built bool) *types.Project {
+		p := *pl.project
+		p.Services = types.Services{}
+		for name, s := range pl.project.Services {
+			if contains(missing, s.Image) && (s.Build != nil) == built {
+				s.DependsOn = nil
+				p.Services[name] = s
+			}
+		}
+		return &p
+	}
+	return part(true), part(false)
+}
+
+// prepared is the project for Up: every image is there, so nothing may be pulled or built.
+func (pl *plan) prepared() *types.Project {
+	p := *pl.project
+	p.Services = types.Services{}
+	for name, s := range pl.project.Services {
+		s.Build, s.PullPolicy = nil, types.PullPolicyNever
+		p.Services[name] = s
+	}
+	return &p
+}
+
+func (d *dockerDriver) build(ctx context.Context, spec Spec, p *types.Project) error {
+	report.Emit(ctx, report.Event{Type: report.Start, Step: "build", Subject: spec.Name, Message: "building the image"})
+	p.Name = "conduit" // the image belongs to no project, and its bytes must not depend on who built it first
+	out := &lines{each: func(l string) {
+		report.Emit(ctx, report.Event{Type: report.Detail, Step: "build", Subject: spec.Name, Message: l})
+	}}
+	compose, err := d.sdk(ctx, spec.Name, out)
+	if err != nil {
+		return err
+	}
+	if err := compose.Build(ctx, p, api.BuildOptions{Progress: "plain", Out: out}); err != nil {
+		text := out.last()
+		if !strings.Contains(text, err.Error()) {
+			text = strings.TrimSpace(text + "\n" + err.Error())
+		}
+		if ctx.Err() != nil {
+			return failed(ctx, err, "building the image of service "+spec.Name, spec.place(), "conduit sync")
+		}
+		return &report.Error{Kind: outside(text), What: fmt.Sprintf("the image of service %s does not build", spec.Name), Where: spec.place(), Why: text, Next: "mend the package's Dockerfile, or check that the engine reaches what it downloads, then conduit sync", Err: err}
+	}
+	report.Emit(ctx, report.Event{Type: report.Done, Step: "build", Subject: spec.Name, Message: "image built"})
+	return nil
+}
+
+func (d *dockerDriver) pull(ctx context.Context, spec Spec, p *types.Project) error {
+	report.Emit(ctx, report.Event{Type: report.Start, Step: "fetch", Subject: spec.Name, Message: "pulling the image"})
+	out := &lines{each: func(string) {}}
+	compose, err := d.sdk(ctx, spec.Name, out)
+	if err != nil {
+		return err
+	}
+	if err := compose.Pull(ctx, p, api.PullOptions{Quiet: true}); err != nil {
+		if ctx.Err() != nil {
+			return failed(ctx, err, "pulling the image of service "+spec.Name, spec.place(), "conduit sync")
+		}
+		var images []string
+		for _, name := range p.ServiceNames() {
+			images = append(images, p.Services[name].Image)
+		}
+		return &report.Error{Kind: report.Network, What: "cannot pull " + strings.Join(images, ", ") + " for service " + spec.Name, Where: spec.place(), Err: err, Next: "check the image's name and that the engine reaches its registry (docker login for a private one), then conduit sync"}
+	}
+	report.Emit(ctx, report.Event{Type: report.Done, Step: "fetch", Subject: spec.Name, Message: "image pulled"})
+	return nil
+}
+
+// outside tells a build that failed for want of a network from one that failed by itself.
+func outside(text string) report.Kind {
+	for _, sign := range []string{"no such host", "dial tcp", "TLS handshake", "Temporary failure", "Could not resolve", "connection refused", "i/o timeout", "failed to resolve source metadata", "pull access denied"} {
+		if strings.Contains(text, sign) {
+			return report.Network
+		}
+	}
+	return report.Service
+}

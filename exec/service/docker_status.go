@@ -1,0 +1,322 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/docker/compose/v5/pkg/api"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/mount"
+	"github.com/moby/moby/client"
+)
+
+// ofCompose selects what belongs to one compose project.
+func ofCompose(name string) client.Filters {
+	return make(client.Filters).Add("label", api.ProjectLabel+"="+name)
+}
+
+// ofProject selects what belongs to one conduit project.
+func ofProject(project string) client.Filters {
+	return make(client.Filters).Add("label", labelProject+"="+project)
+}
+
+// inspect reads the selected containers, running or not, in a stable order.
+func (d *dockerDriver) inspect(ctx context.Context, engine client.APIClient, filters client.Filters) ([]container.InspectResponse, error) {
+	list, err := engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+	if err != nil {
+		return nil, failed(ctx, err, "cannot list containers", d.cli.DockerEndpoint().Host, startEngine)
+	}
+	var found []container.InspectResponse
+	for _, c := range list.Items {
+		res, err := engine.ContainerInspect(ctx, c.ID, client.ContainerInspectOptions{})
+		if isNotFound(err) {
+			continue // it went away between the two questions
+		}
+		if err != nil {
+			return nil, failed(ctx, err, "cannot inspect container "+c.ID[:12], d.cli.DockerEndpoint().Host, startEngine)
+		}
+		found = append(found, res.Container)
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].Name < found[j].Name })
+	return found, nil
+}
+
+// composeProjects maps the names of a project's instances to their compose projects, by containers and by networks: a
+// killed up may have made a network and no container yet.
+func (d *dockerDriver) composeProjects(ctx context.Context, engine client.APIClient, project string) (map[string]string, error) {
+	fail := func(err error) error {
+		return failed(ctx, err, "cannot list the services of the project", d.cli.DockerEndpoint().Host, startEngine)
+	}
+	found := map[string]string{}
+	containers, err := engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ofProject(project)})
+	if err != nil {
+		return nil, fail(err)
+	}
+	for _, c := range containers.Items {
+		found[c.Labels[labelName]] = c.Labels[api.ProjectLabel]
+	}
+	networks, err := engine.NetworkList(ctx, client.NetworkListOptions{Filters: ofProject(project)})
+	if err != nil {
+		return nil, fail(err)
+	}
+	for _, n := range networks.Items {
+		found[n.Labels[labelName]] = n.Labels[api.ProjectLabel]
+	}
+	delete(found, "")
+	return found, nil
+}
+
+// adoptable tells whether containers run that were started from an equal spec, all of them.
+func adoptable(containers []container.InspectResponse, pl *plan) bool {
+	up := map[string]bool{}
+	for _, c := range containers {
+		if recordOf(c).Hash != pl.hash || c.State == nil {
+			return false
+		}
+		// A container that did its one job and left is as good as running.
+		once := c.State.Status == container.StateExited && c.State.ExitCode == 0 && c.HostConfig.RestartPolicy.IsNone()
+		up[c.Config.Labels[api.ServiceLabel]] = c.State.Running && !c.State.Paused || once && c.Config.Labels[api.ServiceLabel] != pl.main
+	}
+	for name := range pl.project.Services {
+		if !up[name] {
+			return false
+		}
+	}
+	return true
+}
+
+func recordOf(c container.InspectResponse) record {
+	var r record
+	if c.Config != nil {
+		_ = json.Unmarshal([]byte(c.Config.Labels[labelRecord]), &r)
+	}
+	return r
+}
+
+// List describes the project's instances from the engine's labels alone.
+func (d *dockerDriver) List(ctx context.Context, project string) ([]Status, error) {
+	engine, err := d.engine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	containers, err := d.inspect(ctx, engine, ofProject(project))
+	if err != nil {
+		return nil, err
+	}
+	groups := map[string][]container.InspectResponse{}
+	for _, c := range containers {
+		name := c.Config.Labels[labelName]
+		groups[name] = append(groups[name], c)
+	}
+	all := []Status{}
+	for _, name := range sortedKeys(groups) {
+		s, _ := describe(ctx, groups[name])
+		s.Project = project
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// describe is the status of an instance from its containers, after one probe; the error is why it is not healthy.
+func describe(ctx context.Context, containers []container.InspectResponse) (Status, error) {
+	rec := recordOf(containers[0])
+	s := Status{
+		Name: rec.Name, Source: rec.Source, Version: rec.Version, Driver: Docker, Health: NoHealth, Ports: []Port{},
+		ComposeService: rec.Main, ComposeFile: rec.File, ServiceDirectory: rec.Dir, Matches: rec.Hash,
+	}
+	var main *container.InspectResponse
+	for i, c := range containers {
+		name := c.Config.Labels[api.ServiceLabel]
+		s.Ports = append(s.Ports, hostPorts(c, name)...)
+		if name == rec.Main && main == nil {
+			main = &containers[i]
+		}
+	}
+	if main == nil {
+		s.State = "missing"
+		return s, errGone{fmt.Errorf("its container %s does not exist", rec.Main)}
+	}
+	// The port that providers talk to comes first.
+	sort.SliceStable(s.Ports, func(i, j int) bool { return rank(s.Ports[i], rec) < rank(s.Ports[j], rec) })
+	s.ID, s.Image, s.ContainerName = main.ID, main.Config.Image, strings.TrimPrefix(main.Name, "/")
+	s.State, s.Running = string(main.State.Status), main.State.Running
+	if t, err := time.Parse(time.RFC3339Nano, main.State.StartedAt); err == nil && s.Running {
+		s.Started = t
+	}
+	if names := sortedKeys(main.NetworkSettings.Networks); len(names) > 0 {
+		s.Network = names[0]
+	}
+	err := health(ctx, &s, rec, *main)
+	return s, err
+}
+
+func rank(p Port, rec record) int {
+	switch {
+	case p.Name == rec.Main && p.Container == rec.Port:
+		return 0
+	case p.Name == rec.Main:
+		return 1
+	}
+	return 2
+}
+
+// hostPorts are the published ports of a container as the engine has them now.
+func hostPorts(c container.InspectResponse, name string) []Port {
+	var ports []Port
+	if c.NetworkSettings == nil {
+		return nil
+	}
+	for port, bindings := range c.NetworkSettings.Ports {
+		for _, b := range bindings {
+			if n, err := strconv.Atoi(b.HostPort); err == nil && n > 0 {
+				ports = append(ports, Port{Container: int(port.Num()), Host: n, Name: name})
+				break
+			}
+		}
+	}
+	sort.Slice(ports, func(i, j int) bool { return ports[i].Container < ports[j].Container })
+	return ports
+}
+
+// health probes the instance once and fills in the health fields. The probe from the host decides; the container's own
+// check can only overrule it when it could run at all.
+func health(ctx context.Context, s *Status, rec record, main container.InspectResponse) error {
+	s.LastCheck = time.Now().UTC()
+	check, broken := containerCheck(main)
+	s.ContainerCheck = check
+	if broken != "" {
+		s.ContainerCheck += " (" + broken + ")"
+	}
+	if !s.Running || main.State.Restarting {
+		return stopped(s, main)
+	}
+	if main.RestartCount >= maxRestarts {
+		s.Health = Unhealthy
+		return errGone{fmt.Errorf("its container has crashed and restarted %d times", main.RestartCount)}
+	}
+	p := probe{path: rec.Health, timeout: rec.Timeout}
+	if len(s.Ports) > 0 && s.Ports[0].Name == rec.Main {
+		p.port = s.Ports[0].Host
+	}
+	s.HealthCheckURL = p.url()
+	var err error
+	switch {
+	case p.port != 0 && (p.path != "" || check == "" || broken != ""):
+		err = p.check(ctx)
+		if err == nil && check == Unhealthy && broken == "" {
+			err = fmt.Errorf("it answers, but its container's own health check fails: %s", lastCheck(main))
+		}
+	case check == "":
+		return nil // nothing is published and nothing is checked: running is all there is to know
+	case check != Healthy:
+		err = fmt.Errorf("its container's own health check says %s: %s", check, lastCheck(main))
+	}
+	switch {
+	case err == nil:
+		s.Health = Healthy
+	case check == Unhealthy && broken == "" || time.Since(s.Started) > max(rec.Patience, time.Minute):
+		s.Health = Unhealthy
+	default:
+		s.Health = Starting
+	}
+	return err
+}
+
+// maxRestarts is how often the engine may restart a crashing container before a start is given up.
+const maxRestarts = 3
+
+func stopped(s *Status, main container.InspectResponse) error {
+	text := fmt.Sprintf("its container is %s with exit code %d", main.State.Status, main.State.ExitCode)
+	if main.State.Error != "" {
+		text += ": " + main.State.Error
+	}
+	if main.State.Restarting && main.RestartCount < maxRestarts {
+		s.Health = Starting
+		return fmt.Errorf("%s", text)
+	}
+	if main.State.Restarting {
+		s.Health = Unhealthy
+	}
+	return errGone{fmt.Errorf("%s", text)}
+}
+
+// containerCheck is what the container's own health check says ("" when it has none), and why it cannot be believed: many
+// packages check with curl in images that have none.
+func containerCheck(c container.InspectResponse) (status, broken string) {
+	h := c.State.Health
+	if h == nil || h.Status == container.NoHealthcheck || h.Status == "" {
+		return "", ""
+	}
+	if h.Status == container.Unhealthy && len(h.Log) > 0 {
+		last := h.Log[len(h.Log)-1]
+		out := last.Output
+		if last.ExitCode == 126 || last.ExitCode == 127 || last.ExitCode < 0 && strings.Contains(out, "exec failed") ||
+			strings.Contains(out, "executable file not found") || strings.Contains(out, ": not found") || strings.Contains(out, "command not found") {
+			return string(h.Status), "the check itself cannot run: " + oneLine(out)
+		}
+	}
+	return string(h.Status), ""
+}
+
+func lastCheck(c container.InspectResponse) string {
+	if h := c.State.Health; h != nil && len(h.Log) > 0 {
+		last := h.Log[len(h.Log)-1]
+		return fmt.Sprintf("exit code %d: %s", last.ExitCode, oneLine(last.Output))
+	}
+	return "no check has run yet"
+}
+
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > 200 {
+		s = s[:200] + "…"
+	}
+	return s
+}
+
+// awaitHealthy waits until the instance is healthy. Ports are read again with each probe: the engine picks new ones
+// whenever it restarts a container.
+func (d *dockerDriver) awaitHealthy(ctx context.Context, engine client.APIClient, spec Spec, pl *plan) (Status, error) {
+	most := d.timeout
+	if deadline, ok := ctx.Deadline(); ok {
+		most = time.Until(deadline)
+	}
+	var s Status
+	err := await(ctx, limit(most, spec.patience(), pl.checked), func(ctx context.Context) error {
+		containers, err := d.inspect(ctx, engine, ofCompose(pl.project.Name))
+		if err != nil {
+			return err
+		}
+		if len(containers) == 0 {
+			return errGone{fmt.Errorf("its containers are gone")}
+		}
+		s, err = describe(ctx, containers)
+		s.Project = spec.Project
+		return err
+	})
+	if err != nil {
+		if !d.local() {
+			err = fmt.Errorf("%w\nthe engine at %s is another machine, and services are published on its 127.0.0.1 only", err, d.cli.DockerEndpoint().Host)
+		}
+		return s, unhealthy(ctx, d, spec, err)
+	}
+	return s, nil
+}
+
+// anonymous are the names of the containers' anonymous volumes: 64 hex digits that the engine made up.
+func anonymous(containers []container.InspectResponse) []string {
+	var names []string
+	for _, c := range containers {
+		for _, m := range c.Mounts {
+			if m.Type == mount.TypeVolume && len(m.Name) == 64 && strings.Trim(m.Name, "0123456789abcdef") == "" {
+				names = append(names, m.Name)
+			}
+		}
+	}
+	return names
+}

@@ -1,0 +1,302 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// processDriver runs services as plain local processes, each in a session of its own. It is the default for development
+// where no Docker engine answers.
+type processDriver struct {
+	state   string
+	timeout time.Duration
+}
+
+var _ Driver = (*processDriver)(nil)
+
+// grace is how long a process may take to end after it was asked to.
+const grace = 10 * time.Second
+
+// attempts bounds how often a process is started anew because another program took the port that was free a moment ago.
+const attempts = 3
+
+func (d *processDriver) Name() string { return Process }
+
+// Ping always succeeds: processes need no engine.
+func (d *processDriver) Ping(context.Context) error { return nil }
+
+// Prepare checks that the command exists; there is nothing to build.
+func (d *processDriver) Prepare(_ context.Context, spec Spec) error {
+	_, err := program(spec)
+	return err
+}
+
+// Prepared tells whether the command exists.
+func (d *processDriver) Prepared(_ context.Context, spec Spec) (bool, error) {
+	if _, err := program(spec); err != nil {
+		if spec.manifest().Process == nil {
+			return false, err
+		}
+		return false, nil
+	}
+	return true, nil
+}
+
+// program is the absolute path of the declared program. A name with a slash is a file of the package, any other is looked
+// up in PATH.
+func program(spec Spec) (string, error) {
+	p := spec.manifest().Process
+	if p == nil || len(p.Command) == 0 || p.Command[0] == "" {
+		return "", noProcess(spec)
+	}
+	name := p.Command[0]
+	if !strings.ContainsAny(name, `/\`) {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			return "", &report.Error{Kind: report.Service, What: fmt.Sprintf("service %s needs the program %s", spec.Name, name), Where: spec.place(), Why: "it is not in PATH", Next: "install " + name + ", or start Docker", Err: err}
+		}
+		return filepath.Abs(path)
+	}
+	path := filepath.FromSlash(name)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(spec.Dir, path)
+	}
+	if runtime.GOOS == "windows" && filepath.Ext(path) == "" && !exists(path) {
+		path += ".exe"
+	}
+	if err := inside(spec, path); err != nil {
+		return "", refused(spec, filepath.Join(spec.Dir, spec.manifest().File), "process.command: "+name+" lies outside of the package", err)
+	}
+	if _, err := exec.LookPath(path); err != nil {
+		return "", &report.Error{Kind: report.Service, What: fmt.Sprintf("service %s cannot run %s", spec.Name, name), Where: path, Why: oneLine(err.Error()), Next: "build it as the package's README says, or start Docker", Err: err}
+	}
+	return path, nil
+}
+
+// Up starts the process, unless a matching one runs, and waits until it is healthy.
+func (d *processDriver) Up(ctx context.Context, spec Spec) (Status, error) {
+	return d.up(ctx, spec, false)
+}
+
+// Restart stops the process if it runs and starts it again.
+func (d *processDriver) Restart(ctx context.Context, spec Spec) (Status, error) {
+	return d.up(ctx, spec, true)
+}
+
+func (d *processDriver) up(ctx context.Context, spec Spec, again bool) (Status, error) {
+	for attempt := 1; ; attempt++ {
+		in, err := d.start(ctx, spec, again)
+		if err != nil {
+			return Status{}, err
+		}
+		s, err := d.awaitHealthy(ctx, spec, in)
+		if err == nil || attempt == attempts || spec.Port != 0 || in.alive() || free(in.Port) == nil {
+			return s, err
+		}
+		// It ended and somebody else has its port: the race for the port was lost.
+		report.Emit(ctx, report.Event{Type: report.Detail, Step: "service", Subject: spec.Name, Message: fmt.Sprintf("port %d was taken by another program, trying another one", in.Port)})
+	}
+}
+
+// start returns the matching instance that runs, or a new one.
+func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (*instance, error) {
+	path, err := program(spec)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := spec.hash()
+	if err != nil {
+		return nil, err
+	}
+	in := d.instance(spec.Project, spec.Name)
+	unlock, err := lock(ctx, d.state, in.lockName())
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	in.load()
+	if !again && in.alive() && in.Hash == hash {
+		report.Emit(ctx, report.Event{Type: report.Detail, Step: "service", Subject: spec.Name, Message: "already running"})
+		return in, nil
+	}
+	if err := in.stop(ctx); err != nil {
+		return nil, err
+	}
+	port := spec.Port
+	if port == 0 {
+		port, err = freePort()
+	} else {
+		err = free(port)
+	}
+	if err != nil {
+		return nil, portInUse(spec, err)
+	}
+	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: spec.Name, Message: "starting"})
+	in.record = record{
+		Name: spec.Name, Source: spec.Source, Version: spec.Version, Hash: hash, Port: port,
+		Health: spec.healthPath(), Timeout: spec.probeTimeout(), Patience: spec.patience(), Dir: spec.Dir,
+	}
+	if err := in.launch(path, spec); err != nil {
+		return nil, failed(ctx, err, "service "+spec.Name+" cannot start", path, "check that the file is a program for this machine")
+	}
+	return in, nil
+}
+
+func portInUse(spec Spec, err error) error {
+	if spec.Port == 0 {
+		return &report.Error{Kind: report.Service, What: "no free port for service " + spec.Name, Where: "127.0.0.1", Err: err, Next: "stop programs that hold many ports open, then try again"}
+	}
+	return &report.Error{
+		Kind: report.Service, What: fmt.Sprintf("service %s cannot have port %d: it is in use", spec.Name, spec.Port), Where: spec.place(), Err: err,
+		Next: fmt.Sprintf("remove port = %d under [services] in conduit.toml to take a free one, or stop what listens on it", spec.Port),
+	}
+}
+
+// free returns nil when nobody listens on the loopback port.
+func free(port int) error {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// launch starts the process and writes down which one it is. The log file starts anew.
+func (in *instance) launch(path string, spec Spec) error {
+	data := filepath.Join(in.dir, "data")
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return err
+	}
+	log, err := os.OpenFile(in.log(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd := exec.Command(path, spec.manifest().Process.Command[1:]...)
+	cmd.Dir = spec.Dir
+	cmd.Env = processEnv(spec, in, data)
+	cmd.Stdout, cmd.Stderr = log, log
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	in.PID, in.Started = cmd.Process.Pid, time.Now().UTC()
+	in.Birth, err = birth(in.PID)
+	if err == nil {
+		err = in.save()
+	}
+	if err != nil {
+		_ = cmd.Process.Kill()
+	}
+	// The process outlives this one; where it does not, somebody has to collect it.
+	go func() { _ = cmd.Wait() }()
+	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+		return in.save() // it ended at once; the probe says so, with its log
+	}
+	return err
+}
+
+// hostVariables are what a process gets of the user's environment.
+var hostVariables = []string{"PATH", "HOME", "LANG", "TMPDIR", "SystemRoot", "SystemDrive", "TEMP", "TMP", "USERPROFILE", "PATHEXT", "ComSpec"}
+
+// processEnv is the whole environment of a process: a few variables of the user's, what is declared, and where to listen
+// (PORT, HOST) and write (STATE_DIR).
+func processEnv(spec Spec, in *instance, data string) []string {
+	env := map[string]string{}
+	for _, k := range hostVariables {
+		if v, ok := os.LookupEnv(k); ok {
+			env[k] = v
+		}
+	}
+	declared := spec.environment()
+	for k, v := range spec.manifest().Process.Env {
+		if _, user := spec.Env[k]; !user {
+			declared[k] = v
+		}
+	}
+	for k, v := range declared {
+		env[k] = v
+	}
+	env["PORT"], env["HOST"], env["STATE_DIR"] = strconv.Itoa(in.Port), "127.0.0.1", data
+	env[marker] = in.dir
+	var list []string
+	for _, k := range sortedKeys(env) {
+		list = append(list, k+"="+env[k])
+	}
+	return list
+}
+
+// awaitHealthy waits until the process answers.
+func (d *processDriver) awaitHealthy(ctx context.Context, spec Spec, in *instance) (Status, error) {
+	most := d.timeout
+	if deadline, ok := ctx.Deadline(); ok {
+		most = time.Until(deadline)
+	}
+	var s Status
+	err := await(ctx, limit(most, spec.patience()), func(ctx context.Context) (err error) {
+		s, err = in.status(ctx)
+		return err
+	})
+	if err != nil {
+		return s, unhealthy(ctx, d, spec, err)
+	}
+	return s, nil
+}
+
+// Down stops the project's processes and forgets them. Their STATE_DIR stays: it holds the user's data.
+func (d *processDriver) Down(ctx context.Context, project string, names []string) error {
+	var errs []error
+	for _, in := range d.instances(project) {
+		if len(names) == 0 || contains(names, in.Name) {
+			errs = append(errs, d.down(ctx, in))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (d *processDriver) down(ctx context.Context, in *instance) error {
+	unlock, err := lock(ctx, d.state, in.lockName())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	in.load()
+	if len(in.members()) > 0 {
+		report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: in.Name, Message: "stopping"})
+		defer report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: in.Name, Message: "stopped"})
+	}
+	return in.stop(ctx)
+}
+
+// List describes the project's processes, those that have ended by themselves too.
+func (d *processDriver) List(ctx context.Context, project string) ([]Status, error) {
+	all := []Status{}
+	for _, in := range d.instances(project) {
+		if in.PID != 0 {
+			s, _ := in.status(ctx)
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
