@@ -1,0 +1,125 @@
+package npmtest
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Fault makes requests go wrong. Several may be set; the first that matches a request is applied to it.
+type Fault struct {
+	Package  string        // the package concerned, "" for all
+	On       string        // "document" or "tarball", "" for both
+	Times    int           // how many requests it hits; 0 for all
+	Status   int           // answer with this HTTP status
+	After    int           // seconds for Retry-After, with Status
+	Truncate bool          // break the connection in the middle of the body
+	Corrupt  bool          // flip a byte of a tarball; in a document, state a wrong integrity for each version
+	Rename   string        // give the document this name
+	Delay    time.Duration // wait before the answer
+	Hang     bool          // never answer
+	Redirect string        // redirect to this address; "loop" is the request's own
+
+	hits int
+}
+
+// Fault sets a fault. [Registry.Reset] ends it.
+func (r *Registry) Fault(f Fault) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.faults = append(r.faults, &f)
+}
+
+// ParseFault reads a fault from words as a test script writes them:
+// "package=axios on=tarball times=2 status=503 after=1", "truncate", "corrupt", "rename=x", "delay=1s", "hang",
+// "redirect=loop".
+func ParseFault(words ...string) (Fault, error) {
+	var f Fault
+	for _, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		var err error
+		switch key {
+		case "package":
+			f.Package = value
+		case "on":
+			f.On = value
+		case "times":
+			f.Times, err = strconv.Atoi(value)
+		case "status":
+			f.Status, err = strconv.Atoi(value)
+		case "after":
+			f.After, err = strconv.Atoi(value)
+		case "truncate":
+			f.Truncate = true
+		case "corrupt":
+			f.Corrupt = true
+		case "rename":
+			f.Rename = value
+		case "delay":
+			f.Delay, err = time.ParseDuration(value)
+		case "hang":
+			f.Hang = true
+		case "redirect":
+			f.Redirect = value
+		default:
+			err = fmt.Errorf("no such fault")
+		}
+		if err != nil {
+			return Fault{}, fmt.Errorf("npmtest: fault %q: %w", w, err)
+		}
+	}
+	return f, nil
+}
+
+// fault takes the fault that is due for a request, if any.
+func (r *Registry) fault(name, what string) *Fault {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, f := range r.faults {
+		if f.Package != "" && f.Package != name || f.On != "" && f.On != what || f.Times > 0 && f.hits >= f.Times {
+			continue
+		}
+		f.hits++
+		return f
+	}
+	return nil
+}
+
+// answer does what the fault wants before or instead of the answer, and reports whether that was all.
+func (f *Fault) answer(w http.ResponseWriter, q *http.Request) bool {
+	if f.Delay > 0 {
+		select {
+		case <-time.After(f.Delay):
+		case <-q.Context().Done():
+			return true
+		}
+	}
+	switch {
+	case f.Hang:
+		<-q.Context().Done()
+	case f.Redirect == "loop":
+		http.Redirect(w, q, q.URL.EscapedPath(), http.StatusFound)
+	case f.Redirect != "":
+		http.Redirect(w, q, f.Redirect, http.StatusFound)
+	case f.Status != 0:
+		if f.After > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(f.After))
+		}
+		http.Error(w, http.StatusText(f.Status), f.Status)
+	default:
+		return false
+	}
+	return true
+}
+
+// cut sends the first half of body under the length of the whole.
+func cut(w http.ResponseWriter, body []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body[:len(body)/2]) // the client may be gone; the connection ends here anyway
+	if f, ok := w.(http.Flusher); ok {
+		f.Flush()
+	}
+	panic(http.ErrAbortHandler)
+}
