@@ -50,7 +50,9 @@ export abstract class AbstractDockerProvider implements MediaProvider {
 
   private async connect(given?: DockerService): Promise<void> {
     const url = this.getServiceUrl();
-    const service = given ?? (url ? await getServiceRegistry().getService(url) : undefined);
+    // The address in the code decides over what the manifest led the host to pass.
+    const asked = url !== undefined && (given === undefined || getServiceRegistry().hasService(url));
+    const service = asked ? await getServiceRegistry().getService(url) : given;
     if (!service) return;
     this.dockerServiceManager = service;
     await this.onServiceReady();

@@ -1,0 +1,115 @@
+package build
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+)
+
+// BundleInput is a tree of modules to bundle with its libraries.
+type BundleInput struct {
+	Subject   string // for messages
+	Label     string // how the tree's files are called in source maps: "provider" gives "provider:src/index.ts"
+	FS        fs.FS
+	Entry     string // file of FS
+	Provider  bool   // the entry is a provider's: the bundle exports `provider` and `sdk`, and SDK imports are answered
+	Nodes     []resolve.Node
+	Libraries []resolve.Library
+	Tarball   TarballFunc
+}
+
+// Bundle is one ES module for Node.js 20 and later, with its source map.
+type Bundle struct {
+	Code, Map []byte
+	Warnings  []report.Event // on the tree's own files, and on libraries that the bundle cannot hold
+	Externals []string       // libraries that the bundle cannot hold: "NAME@VERSION", sorted
+}
+
+// targetNode is the oldest Node.js that runs what is built.
+const targetNode = "20"
+
+// Bundle bundles in. The result is a function of the files, the tree and the libraries alone.
+func (b *Builder) Bundle(ctx context.Context, in BundleInput) (Bundle, error) {
+	r, err := newResolver(ctx, in)
+	if err != nil {
+		return Bundle{}, err
+	}
+	name := in.Label + ".mjs"
+	result := api.Build(api.BuildOptions{
+		EntryPointsAdvanced: []api.EntryPoint{{InputPath: entryPath, OutputPath: in.Label}},
+		Bundle:              true,
+		Platform:            api.PlatformNode,
+		Engines:             []api.Engine{{Name: api.EngineNode, Version: targetNode}},
+		Format:              api.FormatESModule,
+		OutExtension:        map[string]string{".js": ".mjs"},
+		Outdir:              "out",
+		AbsWorkingDir:       os.TempDir(), // has to exist; no file has a path on the machine
+		Sourcemap:           api.SourceMapLinked,
+		SourcesContent:      api.SourcesContentInclude,
+		KeepNames:           true, // providers and their logs look at constructor.name
+		Charset:             api.CharsetUTF8,
+		TreeShaking:         api.TreeShakingTrue,
+		IgnoreAnnotations:   true, // Node.js runs every module that is imported, whatever package.json says of side effects
+		TsconfigRaw:         compilerOptions(r.own.pkg),
+		Banner:              map[string]string{"js": banner},
+		Define:              defines,
+		LogLevel:            api.LogLevelSilent,
+		LogOverride:         raised,
+		LogLimit:            0,
+		Plugins:             []api.Plugin{r.plugin()},
+	})
+	if err := ctx.Err(); err != nil {
+		return Bundle{}, &report.Error{Kind: report.Interrupted, What: "the build of " + in.Subject + " was stopped", Err: err}
+	}
+	if err := r.failure(result.Errors); err != nil {
+		return Bundle{}, err
+	}
+	out := Bundle{Externals: r.externals(), Warnings: r.warnings(result.Warnings)}
+	for _, file := range result.OutputFiles {
+		if strings.HasSuffix(file.Path, name) {
+			out.Code = file.Contents
+		} else if strings.HasSuffix(file.Path, name+".map") {
+			out.Map = []byte(strings.ReplaceAll(string(file.Contents), esmMark+`"`, `"`))
+		}
+	}
+	return out, nil
+}
+
+// raised are esbuild's remarks that are silent by default and that we want to know of.
+var raised = map[string]api.LogLevel{
+	"unsupported-require-call":   api.LogLevelWarning,
+	"unsupported-dynamic-import": api.LogLevelWarning,
+	"indirect-require":           api.LogLevelWarning,
+}
+
+// defines name what CommonJS modules expect. The names are our own, so that a module's own __filename does not collide.
+var defines = map[string]string{
+	"__filename": "__conduit_filename",
+	"__dirname":  "__conduit_dirname",
+}
+
+// banner gives CommonJS modules their require. It finds the parts of Node.js and files, never a package that happens to
+// be installed above the cache: a missing library is missing on every machine.
+const banner = `import { createRequire as __conduit_createRequire, isBuiltin as __conduit_isBuiltin } from "node:module";
+import { fileURLToPath as __conduit_fileURLToPath } from "node:url";
+const __conduit_filename = __conduit_fileURLToPath(import.meta.url);
+const __conduit_dirname = __conduit_fileURLToPath(new URL(".", import.meta.url)).replace(/(?<=.)[\\/]$/, "");
+const require = ((real) => {
+  const known = (id) => {
+    if (typeof id === "string" && !__conduit_isBuiltin(id) && !/^(\.{0,2}[\\/]|\.{1,2}$|[A-Za-z]:[\\/])/.test(id)) {
+      throw Object.assign(new Error("Cannot find module '" + id + "'"), { code: "MODULE_NOT_FOUND", requireStack: [] });
+    }
+    return id;
+  };
+  const require = (id) => real(known(id));
+  require.resolve = Object.assign((id, options) => real.resolve(known(id), options), { paths: real.resolve.paths });
+  require.cache = real.cache;
+  require.extensions = real.extensions;
+  return require;
+})(__conduit_createRequire(import.meta.url));`

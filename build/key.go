@@ -1,0 +1,113 @@
+package build
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/sdk"
+)
+
+// keyHeader numbers the format of build keys.
+const keyHeader = "conduit build 1\n"
+
+// buildKey is a hash over everything that the artifact is a function of. The subject is not part of it: the same tree
+// under another name is the same artifact.
+func buildKey(in Input) cache.Key {
+	return hashKey(struct {
+		Builder, SDK, Sum, Main, PackageMain, ExportName, Type string
+		Nodes                                                  []resolve.Node
+		Libraries                                              []string
+	}{Version(), embeddedSum(), in.Sum, in.Provider.Main, in.Provider.PackageMain, in.Provider.ExportName, in.Provider.Type,
+		in.Nodes, used(in.Nodes, in.Libraries)})
+}
+
+func hashKey(of any) cache.Key {
+	data, err := json.Marshal(of)
+	if err != nil {
+		panic(err) // strings and slices of them always marshal
+	}
+	sum := sha256.Sum256(append([]byte(keyHeader), data...))
+	return cache.Key{Kind: cache.Build, ID: hex.EncodeToString(sum[:])}
+}
+
+// used lists the identities of the libraries that nodes mean, sorted.
+func used(nodes []resolve.Node, libraries []resolve.Library) []string {
+	wanted := map[string]bool{}
+	for _, node := range nodes {
+		wanted[libraryID(node.ID)] = true
+	}
+	var list []string
+	for _, lib := range libraries {
+		if id := lib.Name + "@" + lib.Version; wanted[id] {
+			list = append(list, id+" "+lib.Integrity)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// libraryID is a node's ID without the number that tells nodes of the same library apart. A plus may also begin a
+// version's build metadata, which no digit-only suffix of ours follows a dot in; npm drops metadata from versions.
+func libraryID(node string) string {
+	if i := strings.LastIndexByte(node, '+'); i > 0 {
+		return node[:i]
+	}
+	return node
+}
+
+// embeddedSum is a hash over the embedded SDK and host, so that a conduit under development never takes an artifact
+// that was built with other sources of the same version.
+var embeddedSum = sync.OnceValue(func() string {
+	sum := sha256.New()
+	err := fs.WalkDir(sdk.FS, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(sdk.FS, name)
+		file := sha256.Sum256(data)
+		io.WriteString(sum, hex.EncodeToString(file[:])+"  "+name+"\n")
+		return err
+	})
+	if err != nil {
+		panic(err) // the file system is part of the binary
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+})
+
+// metaWarnings is the name under which a build's record keeps its warnings.
+const metaWarnings = "warnings"
+
+func (b *Builder) remember(key cache.Key, a Artifact) error {
+	warnings, err := json.Marshal(a.Warnings)
+	if err != nil {
+		return err
+	}
+	return b.cache.Put(key, cache.Record{Sum: a.Digest, Meta: map[string]string{metaWarnings: string(warnings)}})
+}
+
+// built is the artifact that an earlier build of key made, if it is still there.
+func (b *Builder) built(key cache.Key) (Artifact, bool) {
+	_, rec, ok := b.cache.Lookup(key)
+	if !ok {
+		return Artifact{}, false
+	}
+	a, ok := b.Find(rec.Sum)
+	if !ok {
+		return Artifact{}, false
+	}
+	var warnings []report.Event
+	if json.Unmarshal([]byte(rec.Meta[metaWarnings]), &warnings) != nil {
+		return Artifact{}, false
+	}
+	a.Warnings = warnings
+	return a, true
+}

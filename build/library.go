@@ -1,0 +1,72 @@
+package build
+
+import (
+	"context"
+	"path"
+	"sync"
+
+	"github.com/MediaConduit/conduit/build/nodejs"
+	"github.com/MediaConduit/conduit/cache/tarball"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/verify"
+)
+
+// archive is a library in memory as nodejs.Files.
+type archive struct {
+	*tarball.Archive
+	dirs  map[string]bool
+	bytes map[string][]byte
+}
+
+func newArchive(a *tarball.Archive) *archive {
+	out := &archive{a, map[string]bool{".": true}, make(map[string][]byte, len(a.Names()))}
+	for _, name := range a.Names() {
+		out.bytes[name], _ = a.File(name)
+		for dir := path.Dir(name); !out.dirs[dir]; dir = path.Dir(dir) {
+			out.dirs[dir] = true
+		}
+	}
+	return out
+}
+
+func (a *archive) IsFile(name string) bool { _, ok := a.bytes[name]; return ok }
+
+func (a *archive) IsDir(name string) bool { return a.dirs[name] }
+
+func (a *archive) Read(name string) ([]byte, error) { return a.bytes[name], nil }
+
+// library is one library of the tree. Nodes of the same library share it: its tarball is opened once, when an import
+// first reaches it.
+type library struct {
+	resolve.Library
+	once sync.Once
+	pkg  *nodejs.Package
+	err  error
+}
+
+func (l *library) id() string { return l.Name + "@" + l.Version }
+
+func (l *library) open(ctx context.Context, fetch TarballFunc) (*nodejs.Package, error) {
+	l.once.Do(func() {
+		l.pkg, l.err = l.read(ctx, fetch)
+	})
+	return l.pkg, l.err
+}
+
+func (l *library) read(ctx context.Context, fetch TarballFunc) (*nodejs.Package, error) {
+	want, err := verify.ParseWeakIntegrity(l.Integrity)
+	if err != nil {
+		return nil, &report.Error{Kind: report.Lock, What: "the integrity of " + l.id() + " in the lock cannot be read", Err: err,
+			Next: "conduit lock    to look it up again"}
+	}
+	file, err := fetch(ctx, l.Library)
+	if err != nil {
+		return nil, err
+	}
+	a, err := tarball.OpenVerified(l.id(), file, want, tarball.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return nodejs.NewPackage(newArchive(a)), nil
+}
