@@ -1,0 +1,1 @@
+export { CowsayProvider as default } from './provider';
