@@ -1,0 +1,70 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// helperVariable makes the test binary a second process that brings up the spec it holds, to be killed meanwhile.
+const helperVariable = "SERVICE_TEST_UP"
+
+type errand struct {
+	Options Options
+	Spec    Spec
+}
+
+func helper() {
+	var e errand
+	if err := json.Unmarshal([]byte(os.Getenv(helperVariable)), &e); err != nil {
+		panic(err)
+	}
+	m, err := New(e.Options)
+	if err != nil {
+		panic(err)
+	}
+	if _, err := m.Up(context.Background(), e.Spec); err != nil {
+		panic(err)
+	}
+}
+
+// testKilled kills the process that brings a service up, at several moments, and wants down to find all that is left, and
+// the next up to succeed.
+func testKilled(t *testing.T, driver string) {
+	spec := pack(t, nil)
+	spec.Env = map[string]string{"CHILD": map[string]string{Process: "yes"}[driver]}
+	m := manager(t, driver, spec)
+	if err := m.Prepare(context.Background(), spec); err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(errand{Options: Options{Driver: driver, State: m.process.state}, Spec: spec})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, after := range []time.Duration{20, 60, 120, 250, 500, 2000} {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), helperVariable+"="+string(data))
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after * time.Millisecond)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if err := m.Down(context.Background(), spec.Project, nil); err != nil {
+			t.Fatal(err)
+		}
+		if driver == Docker {
+			empty(t, m, spec.Project)
+		}
+		if list, err := m.List(context.Background(), spec.Project); err != nil || len(list) > 0 {
+			t.Errorf("killed after %d ms, down, and left: %+v %v", after, list, err)
+		}
+		if left := m.process.instance(spec.Project, spec.Name).members(); len(left) > 0 {
+			t.Errorf("killed after %d ms, down, and processes are left: %v", after, left)
+		}
+	}
+	up(t, m, spec)
+}
