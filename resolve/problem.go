@@ -31,7 +31,9 @@ type Requirement struct {
 	Source Source // before replacement
 	Range  Range
 	Where  string // "conduit.toml:7", or "MediaConduit.provider.yml:12 of github:a/b@v1.0.0"
-	Locked string // the version that the previous lock selected for this requirement of the root, "" if it had none
+	// Locked is the version that the previous lock selected for this requirement of the root; "" if it had none, or if
+	// source or range have changed since. It counts only if Problem.Locked holds it, too.
+	Locked string
 }
 
 // Replace puts one source in place of another, wherever the graph requires it.

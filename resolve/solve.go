@@ -1,7 +1,342 @@
 package resolve
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/mvs"
+	"golang.org/x/mod/semver"
+	"golang.org/x/sync/errgroup"
+)
+
+const defaultParallel = 8
 
 // Solve computes the build list by minimal version selection. Errors are [*report.Error], or a [*ConflictError] that
 // wraps one; those about a package name the chain of requirements from conduit.toml to it.
-func Solve(ctx context.Context, p Problem) (*Graph, error) { return nil, nil }
+//
+// A locked version is a floor for its line: nothing below it is selected, and nothing below it is looked at. Where a range
+// does not allow what the floors lead to, the floors in its way are taken out and the rest is tried again, so that the
+// lock gives way as little as it must.
+func Solve(ctx context.Context, p Problem) (*Graph, error) {
+	s, err := newSolver(p)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.solve(ctx, p.Root)
+	if c, ok := err.(*conflict); ok {
+		return nil, s.explain(ctx, p.Root, c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.result(ctx), nil
+}
+
+// solver is what all attempts at one problem share: nothing is fetched twice.
+type solver struct {
+	p              Problem
+	origin         Origin // without excluded versions
+	replace        replacements
+	locked         map[node]*Locked
+	lockedKind     map[Source]string
+	lockedVersions map[Source][]string
+	releases       *memo[Source, Releases]
+	found          *memo[foundKey, Revision]
+	packages       *memo[pkgKey, *pkg]
+}
+
+type foundKey struct {
+	src  Source
+	name string
+}
+
+func newSolver(p Problem) (*solver, error) {
+	origin, err := Excluding(p.Origin, p.Exclude)
+	if err != nil {
+		return nil, err
+	}
+	s := &solver{p: p, origin: origin, replace: newReplacements(p.Replace), locked: map[node]*Locked{}, lockedKind: map[Source]string{},
+		lockedVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg])}
+	for i := range p.Locked {
+		l := &p.Locked[i]
+		s.lockedKind[l.Source] = l.Kind
+		if s.excluded(l.Source, l.Version) {
+			continue
+		}
+		s.locked[node{l.Source, l.Version}] = l
+		if l.Version != "" {
+			s.lockedVersions[l.Source] = append(s.lockedVersions[l.Source], l.Version)
+		}
+	}
+	return s, nil
+}
+
+func (s *solver) excluded(src Source, version string) bool {
+	e, ok := s.origin.(*excluding)
+	return ok && e.excluded(src, version)
+}
+
+// Releases asks once for each source. With Find and Fetch it makes the solver an [Origin].
+func (s *solver) Releases(ctx context.Context, src Source) (Releases, error) {
+	return s.releases.get(src, func() (Releases, error) { return s.origin.Releases(ctx, src) })
+}
+
+// Find asks once for each name.
+func (s *solver) Find(ctx context.Context, src Source, name string) (Revision, error) {
+	return s.found.get(foundKey{src, name}, func() (Revision, error) { return s.origin.Find(ctx, src, name) })
+}
+
+// Fetch is the origin's; packages remember its results.
+func (s *solver) Fetch(ctx context.Context, src Source, rev Revision) (Tree, error) {
+	return s.origin.Fetch(ctx, src, rev)
+}
+
+func (s *solver) find(ctx context.Context, src Source, name string) (Revision, error) {
+	return find(ctx, s, src, name)
+}
+
+// solve tries with every floor that the lock gives, then with ever fewer.
+func (s *solver) solve(ctx context.Context, root []Requirement) (*attempt, error) {
+	floors := map[lineKey]string{}
+	for src, versions := range s.lockedVersions {
+		for _, v := range versions {
+			key := lineKey{src, Line(v)}
+			floors[key] = higher(floors[key], v)
+		}
+	}
+	for {
+		a := &attempt{solver: s, floors: floors, graph: mvs.New[node, lineKey](order{}, node{}), edges: map[node][]*edge{},
+			kinds: map[Source]string{}, names: map[Source]Source{}, folders: map[string]node{}, revs: map[node]Revision{}, pkgs: map[node]*pkg{}}
+		err := a.run(ctx, root)
+		var drop []lineKey
+		if err == nil {
+			c := a.check()
+			if c == nil {
+				return a, nil
+			}
+			drop, err = a.inTheWay(c), c
+		}
+		if len(drop) == 0 {
+			return nil, err
+		}
+		for _, key := range drop {
+			delete(floors, key)
+		}
+	}
+}
+
+// attempt is one run of minimal version selection under given floors.
+type attempt struct {
+	*solver
+	floors  map[lineKey]string
+	asked   map[Source][]string // what conduit.toml itself asks for, ascending
+	graph   *mvs.Graph[node, lineKey]
+	edges   map[node][]*edge
+	kinds   map[Source]string
+	names   map[Source]Source // by Fold
+	folders map[string]node   // by absolute path
+	revs    map[node]Revision
+	pkgs    map[node]*pkg
+}
+
+func (a *attempt) run(ctx context.Context, root []Requirement) error {
+	if err := a.chooseRoot(ctx, root); err != nil {
+		return err
+	}
+	for todo := a.graph.Missing(); len(todo) > 0; todo = a.graph.Missing() {
+		type outcome struct {
+			pkg   *pkg
+			edges []*edge
+			err   error
+		}
+		outcomes := make([]outcome, len(todo))
+		a.parallel(len(todo), func(i int) {
+			o, n := &outcomes[i], todo[i]
+			if o.pkg, o.err = a.load(ctx, n, a.kinds[n.src], a.revs[n]); o.err != nil {
+				return
+			}
+			o.edges = make([]*edge, len(o.pkg.needs))
+			for j, need := range o.pkg.needs {
+				if o.edges[j], o.err = a.choose(ctx, need.Requirement, need.locked); o.err != nil {
+					o.err = &needError{need.Requirement, o.err}
+					return
+				}
+			}
+		})
+		// Everything that depends on order happens here, in the order of nodes, whichever of them answered first.
+		for i, o := range outcomes {
+			if o.err != nil {
+				return a.failed(todo[i], o.err)
+			}
+			if err := a.merge(todo[i], o.pkg, o.edges); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *solver) parallel(n int, do func(i int)) {
+	var group errgroup.Group
+	group.SetLimit(max(1, cmp.Or(s.p.Parallel, defaultParallel)))
+	for i := range n {
+		group.Go(func() error { do(i); return nil })
+	}
+	_ = group.Wait() // do keeps its own errors
+}
+
+// chooseRoot chooses first for what conduit.toml asks for by version, since that decides for the requirements that leave
+// the version to others, its own among them.
+func (a *attempt) chooseRoot(ctx context.Context, root []Requirement) error {
+	edges, errs := make([]*edge, len(root)), make([]error, len(root))
+	choose := func(pick func(Requirement) bool) error {
+		a.parallel(len(root), func(i int) {
+			if pick(root[i]) {
+				edges[i], errs[i] = a.choose(ctx, root[i], root[i].Locked)
+			}
+		})
+		for i, err := range errs {
+			if err != nil {
+				return a.failed(node{}, &needError{root[i], err})
+			}
+		}
+		return nil
+	}
+	free := func(r Requirement) bool { return a.effective(r).Ref() == "" && soft(a.effective(r)) }
+	if err := choose(func(r Requirement) bool { return !free(r) }); err != nil {
+		return err
+	}
+	asked := map[Source][]string{}
+	for _, e := range edges {
+		if e != nil && e.to.version != "" {
+			asked[e.to.src] = append(asked[e.to.src], e.to.version)
+		}
+	}
+	for _, versions := range asked {
+		semver.Sort(versions)
+	}
+	a.asked = asked
+	if err := choose(free); err != nil {
+		return err
+	}
+	return a.merge(node{}, &pkg{}, edges)
+}
+
+// effective is the range that counts for a requirement: its own, or its replacement's.
+func (s *solver) effective(r Requirement) Range {
+	if _, rep, err := s.replace.apply(r.Source); err == nil && rep != nil && rep.Range.String() != "" {
+		return rep.Range
+	}
+	return r.Range
+}
+
+// merge adds what a node requires to the graph.
+func (a *attempt) merge(n node, p *pkg, edges []*edge) error {
+	a.pkgs[n], a.edges[n] = p, edges
+	if p.tree != nil && n.src.Kind == File {
+		if other, ok := a.folders[p.tree.Path]; ok && other != n {
+			return a.twoNames(other, n)
+		}
+		a.folders[p.tree.Path] = n
+	}
+	to := make([]node, len(edges))
+	for i, e := range edges {
+		to[i] = e.to
+		if rev, ok := a.revs[e.to]; !ok || rev.Commit == "" && rev.Integrity == "" {
+			a.revs[e.to] = e.rev
+		}
+	}
+	// The graph knows these edges before they are looked at, so that errors about them find their chains.
+	a.graph.Require(n, to...)
+	for _, e := range edges {
+		fold := e.to.src.Fold()
+		if name, ok := a.names[fold]; !ok {
+			a.names[fold] = e.to.src
+		} else if name != e.to.src {
+			return a.twoNames(node{src: name}, e.to)
+		}
+		if kind, ok := a.kinds[e.to.src]; !ok {
+			a.kinds[e.to.src] = e.Kind
+		} else if kind != e.Kind {
+			return a.twoKinds(e)
+		}
+	}
+	return nil
+}
+
+// result is the graph of what the selected versions reach. Versions that others pushed aside are left out, and so is what
+// only they required.
+func (a *attempt) result(ctx context.Context) *Graph {
+	g := &Graph{Root: a.links(node{})}
+	for _, n := range a.reached() {
+		if n == (node{}) {
+			continue
+		}
+		p := a.pkgs[n]
+		m := Selected{Revision: a.revs[n], Source: n.src, Line: Line(n.version), Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
+		m.Version = n.version
+		if l := a.locked[n]; l != nil {
+			m.Revision = Revision{Version: n.version, Commit: l.Commit, Integrity: l.Integrity, Time: l.Time}
+			m.Sum = l.Sum
+		}
+		if p.tree != nil {
+			m.Revision, m.Sum = p.tree.Revision, p.tree.Sum
+		}
+		m.Requires = a.links(n)
+		slices.SortStableFunc(m.Requires, func(x, y Link) int {
+			return cmp.Or(compareSources(x.Target, y.Target), semver.Compare(x.Version, y.Version))
+		})
+		g.Modules = append(g.Modules, m)
+		for _, e := range p.warnings {
+			report.Emit(ctx, e)
+		}
+		if rels, ok := a.releases.peek(n.src); ok {
+			if why, deprecated := rels.Deprecated[n.version]; deprecated {
+				report.Warn(ctx, n.id(), "", fmt.Sprintf("deprecated: %s; newer versions: conduit get %s@latest", why, n.src))
+			}
+		}
+	}
+	slices.SortFunc(g.Modules, func(x, y Selected) int {
+		return order{}.Compare(node{x.Source, x.Version}, node{y.Source, y.Version})
+	})
+	a.markReplaced(g)
+	return g
+}
+
+func (a *attempt) links(n node) []Link {
+	links := make([]Link, 0, len(a.edges[n]))
+	for _, e := range a.edges[n] {
+		links = append(links, a.link(e))
+	}
+	return links
+}
+
+// link is the edge with what was selected for it.
+func (a *attempt) link(e *edge) Link {
+	top, _ := a.graph.Selected(order{}.Line(e.to))
+	return Link{Requirement: e.Requirement, Target: e.to.src, Version: top.version}
+}
+
+// markReplaced notes at each module the first source, in order, in whose place it stands.
+func (a *attempt) markReplaced(g *Graph) {
+	first := map[Source]*Replace{}
+	for _, n := range a.reached() {
+		for _, e := range a.edges[n] {
+			if e.replace == nil {
+				continue
+			}
+			if old := first[e.to.src]; old == nil || compareSources(e.replace.Old, old.Old) < 0 {
+				first[e.to.src] = e.replace
+			}
+		}
+	}
+	for i := range g.Modules {
+		if rep := first[g.Modules[i].Source]; rep != nil {
+			old := rep.Old
+			g.Modules[i].Replaced, g.Modules[i].Local = &old, rep.Local
+		}
+	}
+}

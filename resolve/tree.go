@@ -1,5 +1,7 @@
 package resolve
 
+import "strings"
+
 // Node is one installation of a library in a provider's library tree. ID is "name@version", with "+2", "+3", … appended
 // where the same version stands in the tree more than once with different edges; the node "." is the provider itself.
 type Node struct {
@@ -21,4 +23,15 @@ type Library struct {
 	OS        []string // npm's "os", empty for all
 	CPU       []string // npm's "cpu"
 	Libc      []string // npm's "libc"
+}
+
+// Library is the name and version of the library that the node installs. The registry keeps no build metadata in
+// versions, so that a plus can only begin the counter.
+func (n Node) Library() (name, version string) {
+	id, _, _ := strings.Cut(n.ID, "+")
+	at := strings.LastIndexByte(id, '@')
+	if at <= 0 {
+		return id, ""
+	}
+	return id[:at], id[at+1:]
 }

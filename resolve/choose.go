@@ -1,0 +1,141 @@
+package resolve
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/semver"
+)
+
+// node is a version of a source in the requirement graph. The root of the graph is the zero node.
+type node struct {
+	src     Source
+	version string
+}
+
+func (n node) id() string { return moduleID(n.src, n.version) }
+
+// lineKey is the identity of a module.
+type lineKey struct {
+	src  Source
+	line string
+}
+
+// order makes nodes the versions of package mvs.
+type order struct{}
+
+func (order) Line(n node) lineKey { return lineKey{n.src, Line(n.version)} }
+
+func (order) Compare(a, b node) int {
+	return cmp.Or(compareSources(a.src, b.src), semver.Compare(a.version, b.version), strings.Compare(a.version, b.version))
+}
+
+func compareSources(a, b Source) int {
+	return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Path, b.Path), strings.Compare(a.Dir, b.Dir))
+}
+
+// edge is a requirement and what it contributes to minimal version selection.
+type edge struct {
+	Requirement
+	to      node
+	rev     Revision // of to, as far as it is known
+	rng     Range    // what is checked at the end: the requirement's range or its replacement's
+	replace *Replace
+}
+
+// allows reports whether the edge accepts a version of to's line.
+func (e *edge) allows(version string) bool {
+	if e.to.src.Kind == File {
+		return true
+	}
+	if ref := e.rng.Ref(); ref != "" && hexCommit.MatchString(ref) {
+		return version == e.to.version
+	}
+	return e.rng.Allows(version)
+}
+
+// soft is true of requirements that leave the version to others: those without a lower bound, and branches, which move.
+func soft(r Range) bool {
+	if r.Ref() != "" {
+		return !hexCommit.MatchString(r.Ref())
+	}
+	return !r.Bounded()
+}
+
+// choose finds what a requirement contributes: the version that conduit.toml asks for where the requirement is soft, else
+// the locked version where it still holds, else the minimum of its range.
+func (a *attempt) choose(ctx context.Context, req Requirement, locked string) (*edge, error) {
+	target, rep, err := a.replace.apply(req.Source)
+	if err != nil {
+		return nil, err
+	}
+	e := &edge{Requirement: req, to: node{src: target}, rng: req.Range, replace: rep}
+	if rep != nil && rep.Range.String() != "" {
+		e.rng = rep.Range
+	}
+	if target.Kind == File {
+		return e, nil
+	}
+	if soft(e.rng) {
+		for _, v := range slices.Backward(a.asked[target]) {
+			if e.rng.Allows(v) {
+				e.to.version = v
+				return e, nil
+			}
+		}
+	}
+	if locked == "" && soft(e.rng) && e.rng.Ref() == "" {
+		locked = a.highestLocked(target, e.rng)
+	}
+	if locked != "" && a.floors[lineKey{target, Line(locked)}] == locked && e.rng.Allows(locked) {
+		e.to.version = locked
+		return e, nil
+	}
+	if e.rev, err = a.minimum(ctx, target, e.rng); err != nil {
+		return e, err
+	}
+	e.to.version = e.rev.Version
+	if floor := a.floors[lineKey{target, Line(e.to.version)}]; floor != "" && semver.Compare(floor, e.to.version) > 0 && e.allows(floor) {
+		e.to.version, e.rev = floor, Revision{}
+	}
+	return e, nil
+}
+
+// minimum is what the range means without a lock: the lowest published version inside it, or what is newest now where it
+// has no lower bound.
+func (s *solver) minimum(ctx context.Context, src Source, rng Range) (Revision, error) {
+	if ref := rng.Ref(); ref != "" {
+		return s.find(ctx, src, ref)
+	}
+	exact := rng.Exact()
+	if isPseudo(exact) && !s.excluded(src, exact) {
+		return Revision{Version: exact}, nil
+	}
+	rels, err := s.Releases(ctx, src)
+	if err != nil {
+		return Revision{}, err
+	}
+	if s.excluded(src, exact) {
+		return Revision{}, excludedError(src, exact, exact)
+	}
+	if !rng.Bounded() {
+		return newest(ctx, s, src, rng, rels)
+	}
+	if v := rng.Minimum(rels.Versions); v != "" {
+		return Revision{Version: v}, nil
+	}
+	return Revision{}, noVersion(src, rng.String(), rels)
+}
+
+// highestLocked is the highest locked version of src that the range allows and that is still in force.
+func (a *attempt) highestLocked(src Source, rng Range) string {
+	best := ""
+	for _, v := range a.lockedVersions[src] {
+		if a.floors[lineKey{src, Line(v)}] == v && rng.Allows(v) {
+			best = higher(best, v)
+		}
+	}
+	return best
+}

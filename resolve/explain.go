@@ -1,0 +1,152 @@
+package resolve
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/MediaConduit/conduit/report"
+	"golang.org/x/mod/semver"
+)
+
+// mostTries bounds how many ways out of a conflict are tried before the one that always works is proposed.
+const mostTries = 6
+
+// explain turns a conflict into the error that users read. The way out that it proposes has been solved before: what is
+// typed works.
+func (s *solver) explain(ctx context.Context, root []Requirement, c *conflict) error {
+	a := c.attempt
+	refused := append(a.selectedChain(c.from), c.edge)
+	forced := a.chain(c.selected)
+	e := &ConflictError{Source: c.selected.src, Version: c.selected.version, Satisfying: a.satisfying(ctx, c)}
+	for _, edge := range refused {
+		e.Refused = append(e.Refused, a.link(edge))
+	}
+	for _, edge := range forced {
+		e.Forced = append(e.Forced, a.link(edge))
+	}
+	why := fmt.Sprintf("%s\nbut\n%s\nso %s was selected, which %s does not allow", chainText(refused), chainText(forced), c.selected.version, wanted(c.edge.rng))
+	switch {
+	case e.Satisfying != "":
+		why += fmt.Sprintf("; %s would satisfy both", e.Satisfying)
+	default:
+		why += "; no published version satisfies both"
+	}
+	if isPrerelease(c.selected.version) && !isPseudo(c.selected.version) {
+		why += " (a prerelease is allowed only by a range that names one)"
+	}
+	e.Report = &report.Error{Kind: report.Failure, What: "conflict over " + c.selected.src.String(), Where: refused[0].Where, Why: why,
+		Next: s.wayOut(ctx, root, c, refused, forced, e.Satisfying)}
+	return e
+}
+
+// satisfying is the version closest to the selected one that every selected requirement on its line allows, the lower
+// ones last.
+func (a *attempt) satisfying(ctx context.Context, c *conflict) string {
+	for _, v := range a.candidates(ctx, c, func(node) bool { return true }) {
+		return v
+	}
+	return ""
+}
+
+// candidates are the versions of the contended line that the requirements of the counted nodes allow: from the selected
+// version upward, then from it downward.
+func (a *attempt) candidates(ctx context.Context, c *conflict, counts func(from node) bool) (out []string) {
+	rels, err := a.Releases(ctx, c.selected.src)
+	if err != nil {
+		return nil
+	}
+	line := order{}.Line(c.selected)
+	versions := slices.Clone(rels.Versions)
+	if !slices.Contains(versions, c.selected.version) {
+		versions = append(versions, c.selected.version)
+		semver.Sort(versions)
+	}
+	for _, v := range versions {
+		ok := Line(v) == line.line
+		for _, n := range a.reached() {
+			for _, e := range a.edges[n] {
+				ok = ok && (!counts(n) || order{}.Line(e.to) != line || e.allows(v))
+			}
+		}
+		if ok {
+			out = append(out, v)
+		}
+	}
+	i := slices.IndexFunc(out, func(v string) bool { return semver.Compare(v, c.selected.version) >= 0 })
+	if i < 0 {
+		i = len(out)
+	}
+	lower := slices.Clone(out[:i])
+	slices.Reverse(lower)
+	return append(out[i:], lower...)
+}
+
+// wayOut looks for the smallest change of conduit.toml that solves: another version of the contended module, then another
+// one of a package on the two chains, then a replacement.
+func (s *solver) wayOut(ctx context.Context, root []Requirement, c *conflict, refused, forced []*edge, satisfying string) string {
+	quiet := report.To(ctx, func(report.Event) {})
+	tries := 0
+	works := func(changed []Requirement) bool {
+		if tries++; tries > mostTries {
+			return false
+		}
+		_, err := s.solve(quiet, changed)
+		return err == nil
+	}
+	contended := []string{satisfying}
+	contended = append(contended, c.attempt.candidates(ctx, c, func(from node) bool { return from != node{} })...)
+	src := c.edge.Source
+	if c.edge.replace == nil {
+		for i, v := range contended {
+			if v != "" && !slices.Contains(contended[:i], v) && tries < mostTries/2 && works(asking(root, src, c.edge.Kind, v)) {
+				return fmt.Sprintf("conduit get %s@%s", src, v)
+			}
+		}
+	}
+	for _, chain := range [][]*edge{refused, forced} {
+		head := chain[0]
+		if len(chain) < 2 || head.replace != nil || head.to.src.Kind == File {
+			continue
+		}
+		rels, err := s.Releases(ctx, head.to.src)
+		if err != nil {
+			continue
+		}
+		top := c.attempt.top(head).version
+		for _, v := range slices.Backward(rels.Versions) {
+			if v != top && !isPrerelease(v) && works(asking(root, head.Source, head.Kind, v)) {
+				return fmt.Sprintf("conduit get %s@%s", head.Source, v)
+			}
+		}
+	}
+	pinned := *s
+	pinned.replace = newReplacements(s.p.Replace)
+	exact, err := ParseRange(c.selected.version)
+	if err == nil {
+		pinned.replace[src.Fold()] = Replace{Old: src, New: c.selected.src, Range: exact}
+		if _, err := pinned.solve(quiet, root); err == nil {
+			return replaceRemedy(src, c.selected.src, c.selected.version)
+		}
+	}
+	return "remove one of the two: conduit remove " + nameOf(refused, forced)
+}
+
+// asking is root with what "conduit get SRC@V" makes of it.
+func asking(root []Requirement, src Source, kind, version string) []Requirement {
+	rng, err := ParseRange(rangeFor(version))
+	if err != nil {
+		return root
+	}
+	root = slices.Clone(root)
+	found := false
+	for i := range root {
+		if root[i].Source == src {
+			root[i].Range, root[i].Locked, found = rng, "", true
+		}
+	}
+	if !found {
+		root = append(root, Requirement{Kind: kind, Source: src, Range: rng, Where: "conduit.toml"})
+	}
+	return root
+}

@@ -1,0 +1,174 @@
+package resolve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"sync"
+
+	"github.com/MediaConduit/conduit/manifest"
+	"github.com/MediaConduit/conduit/report"
+)
+
+// pkg is what a version of a module is known to be and to require.
+type pkg struct {
+	tree     *Tree // nil where the lock told everything
+	provider *manifest.Provider
+	service  *manifest.Service
+	needs    []need
+	warnings []report.Event // held back until the version is selected
+}
+
+// need is a requirement of a package, with the version that the previous lock selected for it.
+type need struct {
+	Requirement
+	locked string
+}
+
+type pkgKey struct {
+	node
+	kind string
+}
+
+// load reads what n requires: from the lock where it tells, else from the package itself.
+func (s *solver) load(ctx context.Context, n node, kind string, rev Revision) (*pkg, error) {
+	return s.packages.get(pkgKey{n, kind}, func() (*pkg, error) {
+		locked := s.locked[n]
+		if locked != nil && locked.Kind == kind && n.src.Kind != File {
+			if needs, ok := s.lockedNeeds(locked); ok {
+				return &pkg{needs: needs}, nil
+			}
+		}
+		return s.read(ctx, n, kind, rev, locked)
+	})
+}
+
+// lockedNeeds is false where the lock does not tell enough, because what it requires is in the lock no more.
+func (s *solver) lockedNeeds(l *Locked) (needs []need, ok bool) {
+	for _, r := range l.Requires {
+		src, query, err := ParseSource(r.Source)
+		rng, err2 := ParseRange(r.Range)
+		if err != nil || err2 != nil || query != "" {
+			return nil, false
+		}
+		target, _, err := s.replace.apply(src)
+		kind := s.lockedKind[target]
+		if err != nil || kind == "" {
+			return nil, false
+		}
+		needs = append(needs, need{Requirement{Kind: kind, Source: src, Range: rng, Where: moduleID(l.Source, l.Version)}, r.Version})
+	}
+	return needs, true
+}
+
+func (s *solver) read(ctx context.Context, n node, kind string, rev Revision, locked *Locked) (*pkg, error) {
+	rev.Version = n.version
+	if locked != nil && n.src.Kind != File {
+		rev = Revision{Version: n.version, Commit: locked.Commit, Integrity: locked.Integrity, Time: locked.Time}
+	}
+	tree, err := s.p.Origin.Fetch(ctx, n.src, rev)
+	if err != nil {
+		return nil, err
+	}
+	if locked != nil && n.src.Kind != File && locked.Sum != "" && locked.Sum != tree.Sum {
+		return nil, &report.Error{Kind: report.Integrity, What: n.id() + " is not what was locked", Where: n.id(),
+			Why:  fmt.Sprintf("conduit.lock has %s\nits source now has %s", locked.Sum, tree.Sum),
+			Next: "if the change is known and wanted: conduit remove it, then conduit get " + n.src.String() + " again; else ask its author"}
+	}
+	p := &pkg{tree: &tree}
+	var mu sync.Mutex
+	held := report.To(ctx, func(e report.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		p.warnings = append(p.warnings, e)
+	})
+	var file string
+	var services, providers []manifest.Need
+	if kind == KindProvider {
+		if p.provider, err = manifest.ReadProvider(held, tree.Path, n.id()); err != nil {
+			return nil, err
+		}
+		file, services, providers = p.provider.File, p.provider.Services, p.provider.Providers
+		if err := checkSDK(p.provider.SDK, s.p.SDK, n.id()); err != nil {
+			return nil, err
+		}
+	} else {
+		if p.service, err = manifest.ReadService(held, tree.Path, n.id()); err != nil {
+			return nil, err
+		}
+		file, services = p.service.File, p.service.Requires
+	}
+	for _, list := range []struct {
+		kind  string
+		needs []manifest.Need
+	}{{KindService, services}, {KindProvider, providers}} {
+		for _, m := range list.needs {
+			req, err := s.requirement(m, list.kind, n, fmt.Sprintf("%s:%d of %s", file, m.Line, n.id()))
+			if err != nil {
+				return nil, err
+			}
+			p.needs = append(p.needs, need{req, s.lockedVersion(locked, req)})
+		}
+	}
+	return p, nil
+}
+
+// lockedVersion is what the previous lock selected for a requirement of a package that had to be read again.
+func (s *solver) lockedVersion(l *Locked, req Requirement) string {
+	if l != nil {
+		for _, r := range l.Requires {
+			if r.Source == req.Source.String() && r.Range == req.Range.String() {
+				return r.Version
+			}
+		}
+	}
+	return ""
+}
+
+// requirement reads a need of the package n as its manifest writes it.
+func (s *solver) requirement(m manifest.Need, kind string, n node, where string) (Requirement, error) {
+	_, _, direct := ParseSource(m.Source)
+	src, query, err := FollowAlias(m.Source, s.p.Aliases)
+	var rng Range
+	if err == nil {
+		rng, err = ParseRange(query)
+	}
+	if err != nil {
+		return Requirement{}, inPackage(err, where)
+	}
+	// A folder that an alias names stands in conduit.toml, so it is relative to the project already.
+	if src.Kind == File && !errors.Is(direct, ErrAlias) {
+		if n.src.Kind != File {
+			return Requirement{}, &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s requires the folder %s", n.id(), src.Path), Where: where,
+				Why: "only a package that is a folder itself may require folders",
+				Next: fmt.Sprintf("ask its author to name a published source; until then, clone %s beside your project and add to conduit.toml:\n[replace]\n\"%s\" = \"file:../%s\"",
+					n.src, n.src, path.Base(n.src.Path))}
+		}
+		src = within(n.src, src)
+	}
+	return Requirement{Kind: kind, Source: src, Range: rng, Where: where}, nil
+}
+
+// within re-expresses a folder that a package in a folder names: relative to the project, as conduit.toml would.
+func within(parent, folder Source) Source {
+	if path.IsAbs(folder.Path) || drive.MatchString(folder.Path) {
+		return folder
+	}
+	joined, err := parseFile("", path.Join(parent.Path, folder.Path))
+	if err != nil {
+		return folder
+	}
+	return joined
+}
+
+// inPackage places an error about a manifest's text: whoever reads it cannot change that file, but can replace the package.
+func inPackage(err error, where string) error {
+	var e *report.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	placed := *e
+	placed.Kind, placed.Where = report.Failure, where
+	return &placed
+}

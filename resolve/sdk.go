@@ -1,0 +1,31 @@
+package resolve
+
+import (
+	"fmt"
+
+	"github.com/MediaConduit/conduit/manifest"
+	"github.com/MediaConduit/conduit/report"
+)
+
+// The SDK was published as 0.1.0 to 0.1.8, and its migration guide speaks of 1.0: conduit's own answers to both.
+var sdkLines = []string{"v0.1.0", "v0.1.1", "v0.1.2", "v0.1.3", "v0.1.4", "v0.1.5", "v0.1.6", "v0.1.7", "v0.1.8", "v1.0.0"}
+
+// checkSDK refuses a provider that asks for an SDK which conduit's own, of version own, does not answer to. Ranges that
+// say nothing of versions ("workspace:*", a folder) are let pass.
+func checkSDK(wanted, own, id string) error {
+	if wanted == "" || own == "" {
+		return nil
+	}
+	rng, err := ParseRange(wanted)
+	if err != nil || rng.Ref() != "" || rng.Allows(canonical(own)) {
+		return nil
+	}
+	for _, v := range sdkLines {
+		if rng.Allows(v) {
+			return nil
+		}
+	}
+	return &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s needs %s %s", id, manifest.SDKPackage, wanted), Where: id,
+		Why:  fmt.Sprintf("this conduit brings SDK %s, which answers to ^0.1 and ^1.0", own),
+		Next: "install a newer conduit, or get another version of the provider"}
+}
