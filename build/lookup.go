@@ -20,7 +20,7 @@ func (r *resolver) resolve(from module, specifier string, kind api.ResolveKind) 
 	}
 	switch {
 	case nodejs.IsBuiltin(specifier):
-		return answer{external: true}, nil
+		return answer{external: specifier}, nil
 	case specifier == "." || specifier == ".." || strings.HasPrefix(specifier, "./") || strings.HasPrefix(specifier, "../"):
 		return r.relative(from, specifier)
 	case strings.HasPrefix(specifier, "#"):
@@ -74,7 +74,7 @@ func (r *resolver) private(from module, specifier string, conditions []string) (
 	}
 	if !strings.HasPrefix(target, "./") {
 		if nodejs.IsBuiltin(target) {
-			return answer{external: true}, nil
+			return answer{external: target}, nil
 		}
 		return r.bare(module{from.unit, path.Join(dir, "package.json")}, target, conditions)
 	}
@@ -150,7 +150,7 @@ func (r *resolver) file(m module) (answer, error) {
 		r.outside[m.lib.id()] = true
 		r.mu.Unlock()
 	}
-	return answer{external: true}, nil
+	return answer{external: "./" + path.Base(m.file)}, nil
 }
 
 // warnMissing keeps the warning on a file that is only re-exported.

@@ -132,8 +132,8 @@ func quote(s string) string { return `"` + s + `"` }
 // answer is the outcome of resolving one import.
 type answer struct {
 	module   module
-	external bool
-	empty    bool // the file does not exist and is only re-exported
+	external string // what Node.js imports at run time
+	empty    bool   // the file does not exist and is only re-exported
 }
 
 func (r *resolver) onResolve(args api.OnResolveArgs) (api.OnResolveResult, error) {
@@ -156,8 +156,8 @@ func (r *resolver) onResolve(args api.OnResolveArgs) (api.OnResolveResult, error
 		// fail (require in try, import() with catch) and reports it elsewhere, see failure.
 		r.note(args, err)
 		return api.OnResolveResult{}, nil
-	case got.external:
-		return api.OnResolveResult{Path: args.Path, External: true}, nil
+	case got.external != "":
+		return api.OnResolveResult{Path: got.external, External: true}, nil
 	case got.empty:
 		return api.OnResolveResult{Path: path.Join(path.Dir(from.file), args.Path), Namespace: emptySpace}, nil
 	}
