@@ -1,9 +1,17 @@
 package lockfile
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/MediaConduit/conduit/resolve"
+)
+
 // Op is what happened to a locked thing between two locks.
 type Op string
 
-// The operations, in the order in which [Diff] lists them for one name.
+// The operations.
 const (
 	Added      Op = "added"
 	Removed    Op = "removed"
@@ -18,12 +26,163 @@ type Change struct {
 	Kind string `json:"kind"`           // "provider", "service", "library" or "tool"
 	Name string `json:"name"`           // a module's source, a library's name, a tool's name with its platform
 	Old  string `json:"old,omitempty"`  // version before; "" for a folder and where there was none
-	New  string `json:"new,omitempty"`  // version after
-	What string `json:"what,omitempty"` // for Changed: the fields that differ, "sum, artifact"
+	New  string `json:"new,omitempty"`  // version after; likewise
+	What string `json:"what,omitempty"` // for Changed: the fields that differ, as in "sum, artifact"
 }
 
 // String is the change on one line.
-func (c Change) String() string { return "" }
+func (c Change) String() string {
+	text := string(c.Op) + " " + c.Kind + " " + c.Name
+	switch c.Op {
+	case Added:
+		return strings.TrimSuffix(text+" "+c.New, " ")
+	case Removed:
+		return strings.TrimSuffix(text+" "+c.Old, " ")
+	case Changed:
+		if c.New != "" {
+			text += " " + c.New
+		}
+		return text + " (" + c.What + ")"
+	}
+	return text + " " + cmp.Or(c.Old, "(folder)") + " → " + cmp.Or(c.New, "(folder)")
+}
+
+// thing is what Diff compares of a module, library or tool.
+type thing struct {
+	kind, name, version string
+	fields              [][2]string // name and content
+}
 
 // Diff lists what differs from old to new: modules, then libraries, then tools, each sorted by name. Either may be nil.
-func Diff(old, new *Lock) []Change { return nil }
+func Diff(old, new *Lock) []Change {
+	var out []Change
+	for _, list := range []func(*Lock) []thing{modules, libraries, tools} {
+		before, after := map[string][]thing{}, map[string][]thing{}
+		names := map[string]bool{}
+		for _, t := range list(old) {
+			before[t.name] = append(before[t.name], t)
+			names[t.name] = true
+		}
+		for _, t := range list(new) {
+			after[t.name] = append(after[t.name], t)
+			names[t.name] = true
+		}
+		for _, name := range sortedKeys(names) {
+			out = append(out, diffVersions(before[name], after[name])...)
+		}
+	}
+	return out
+}
+
+// diffVersions compares the versions of one name. The same version is compared in content; of the rest the ones on the
+// same compatibility line belong together, then any two: going to another major version is an upgrade, too.
+func diffVersions(old, new []thing) []Change {
+	var out []Change
+	pair := func(same func(o, n thing) bool) {
+		for i := 0; i < len(old); i++ {
+			j := slices.IndexFunc(new, func(n thing) bool { return same(old[i], n) })
+			if j < 0 {
+				continue
+			}
+			if c, differs := compareThings(old[i], new[j]); differs {
+				out = append(out, c)
+			}
+			old, new = slices.Delete(slices.Clone(old), i, i+1), slices.Delete(slices.Clone(new), j, j+1)
+			i--
+		}
+	}
+	pair(func(o, n thing) bool { return o.version == n.version })
+	pair(func(o, n thing) bool { return resolve.Line(o.semver()) == resolve.Line(n.semver()) })
+	pair(func(o, n thing) bool { return true })
+	for _, o := range old {
+		out = append(out, Change{Op: Removed, Kind: o.kind, Name: o.name, Old: o.version})
+	}
+	for _, n := range new {
+		out = append(out, Change{Op: Added, Kind: n.kind, Name: n.name, New: n.version})
+	}
+	slices.SortStableFunc(out, func(a, b Change) int {
+		return compareVersions("v"+strings.TrimPrefix(cmp.Or(a.New, a.Old), "v"), "v"+strings.TrimPrefix(cmp.Or(b.New, b.Old), "v"))
+	})
+	return out
+}
+
+// semver is the version with the leading v that libraries and tools lack.
+func (t thing) semver() string {
+	if t.version == "" || strings.HasPrefix(t.version, "v") {
+		return t.version
+	}
+	return "v" + t.version
+}
+
+func compareThings(o, n thing) (Change, bool) {
+	c := Change{Op: Changed, Kind: n.kind, Name: n.name, Old: o.version, New: n.version}
+	switch d := compareVersions(o.semver(), n.semver()); {
+	case d < 0:
+		c.Op = Upgraded
+		return c, true
+	case d > 0:
+		c.Op = Downgraded
+		return c, true
+	}
+	var what []string
+	for i, f := range n.fields {
+		if o.fields[i] != f {
+			what = append(what, f[0])
+		}
+	}
+	c.What = strings.Join(what, ", ")
+	return c, len(what) > 0
+}
+
+func modules(l *Lock) []thing {
+	if l == nil {
+		return nil
+	}
+	var out []thing
+	for _, m := range l.sorted().Modules {
+		var requires, images, tree writer
+		for _, r := range m.Requires {
+			requires.WriteString(inline("source", r.Source, "range", r.Range, "version", r.Version))
+		}
+		for _, i := range m.Images {
+			images.WriteString(inline("service", i.Service, "ref", i.Ref, "digest", i.Digest))
+		}
+		for _, n := range m.Libraries {
+			tree.WriteString(formatNode(n) + "\n")
+		}
+		local := ""
+		if m.Local {
+			local = "true"
+		}
+		out = append(out, thing{m.Kind, m.Source, m.Version, [][2]string{
+			{"kind", m.Kind}, {"commit", m.Commit}, {"integrity", m.Integrity}, {"sum", m.Sum}, {"time", m.Time},
+			{"replaces", m.Replaces}, {"local", local}, {"requires", requires.String()}, {"images", images.String()},
+			{"libraries", tree.String()}, {"artifact", m.Artifact}, {"builder", m.Builder},
+		}})
+	}
+	return out
+}
+
+func libraries(l *Lock) []thing {
+	if l == nil {
+		return nil
+	}
+	var out []thing
+	for _, lib := range l.sorted().Libraries {
+		out = append(out, thing{"library", lib.Name, lib.Version, [][2]string{
+			{"integrity", lib.Integrity}, {"os", strings.Join(lib.OS, " ")}, {"cpu", strings.Join(lib.CPU, " ")}, {"libc", strings.Join(lib.Libc, " ")},
+		}})
+	}
+	return out
+}
+
+func tools(l *Lock) []thing {
+	if l == nil {
+		return nil
+	}
+	var out []thing
+	for _, t := range l.sorted().Toolchain {
+		out = append(out, thing{"tool", t.Name + " " + t.Platform, t.Version, [][2]string{{"package", t.Package}, {"integrity", t.Integrity}}})
+	}
+	return out
+}

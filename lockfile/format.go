@@ -1,5 +1,190 @@
 package lockfile
 
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/MediaConduit/conduit/resolve"
+)
+
+const lockHeader = "# Written by conduit; belongs into version control. After a merge conflict run: conduit lock\n"
+
 // Format writes the lock as TOML: entries sorted, one field a line, line feeds only, empty fields left out, so that equal
-// locks have equal bytes and two branches merge. Parsing the result gives the lock again.
-func (l *Lock) Format() []byte { return nil }
+// locks have equal bytes and two branches merge. Parsing the result gives the lock again, sorted.
+func (l *Lock) Format() []byte {
+	var w writer
+	w.WriteString(lockHeader)
+	w.WriteString("version = " + strconv.Itoa(Version) + "\n")
+	w.field("node", l.Node)
+	s := l.sorted()
+	for _, r := range s.Root {
+		w.entry("root", "name", r.Name, "kind", r.Kind, "source", r.Source, "range", r.Range, "version", r.Version)
+	}
+	for _, r := range s.Replace {
+		w.entry("replace", "old", r.Old, "new", r.New)
+		w.flag("local", r.Local)
+	}
+	for _, source := range sortedKeys(s.Exclude) {
+		for _, v := range s.Exclude[source] {
+			w.entry("exclude", "source", source, "version", v)
+		}
+	}
+	for _, m := range s.Modules {
+		w.module(m)
+	}
+	for _, lib := range s.Libraries {
+		w.entry("library", "name", lib.Name, "version", lib.Version, "integrity", lib.Integrity)
+		w.words("os", lib.OS)
+		w.words("cpu", lib.CPU)
+		w.words("libc", lib.Libc)
+	}
+	for _, t := range s.Toolchain {
+		w.entry("tool", "name", t.Name, "version", t.Version, "platform", t.Platform, "package", t.Package, "integrity", t.Integrity)
+	}
+	return w.Bytes()
+}
+
+type writer struct{ bytes.Buffer }
+
+func (w *writer) field(key, value string) {
+	if value != "" {
+		w.WriteString(key + " = " + quote(value) + "\n")
+	}
+}
+
+func (w *writer) flag(key string, value bool) {
+	if value {
+		w.WriteString(key + " = true\n")
+	}
+}
+
+// words writes a short list on one line.
+func (w *writer) words(key string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = quote(s)
+	}
+	w.WriteString(key + " = [" + strings.Join(quoted, ", ") + "]\n")
+}
+
+// lines writes a list with one element a line, each with a comma, so that adding one changes no other line.
+func (w *writer) lines(key string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	w.WriteString(key + " = [\n")
+	for _, s := range list {
+		w.WriteString("  " + s + ",\n")
+	}
+	w.WriteString("]\n")
+}
+
+// entry begins a table of an array with its fields, given as keys and values in turn.
+func (w *writer) entry(table string, fields ...string) {
+	w.WriteString("\n[[" + table + "]]\n")
+	for i := 0; i < len(fields); i += 2 {
+		w.field(fields[i], fields[i+1])
+	}
+}
+
+func (w *writer) module(m Module) {
+	w.entry("module", "source", m.Source, "version", m.Version, "kind", m.Kind, "commit", m.Commit, "integrity", m.Integrity,
+		"sum", m.Sum, "time", m.Time, "replaces", m.Replaces)
+	w.flag("local", m.Local)
+	w.field("artifact", m.Artifact)
+	w.field("builder", m.Builder)
+	var requires, images, nodes []string
+	for _, r := range m.Requires {
+		requires = append(requires, inline("source", r.Source, "range", r.Range, "version", r.Version))
+	}
+	for _, i := range m.Images {
+		images = append(images, inline("service", i.Service, "ref", i.Ref, "digest", i.Digest))
+	}
+	for _, n := range m.Libraries {
+		nodes = append(nodes, quote(formatNode(n)))
+	}
+	w.lines("requires", requires)
+	w.lines("images", images)
+	w.lines("libraries", nodes)
+}
+
+// inline is an inline table of the fields that are not empty.
+func inline(fields ...string) string {
+	var parts []string
+	for i := 0; i < len(fields); i += 2 {
+		if fields[i+1] != "" {
+			parts = append(parts, fields[i]+" = "+quote(fields[i+1]))
+		}
+	}
+	return "{ " + strings.Join(parts, ", ") + " }"
+}
+
+// sorted is a copy of the lock in the order of the file.
+func (l *Lock) sorted() *Lock {
+	c := *l
+	c.Root = sortedBy(l.Root, func(a, b Root) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
+	c.Replace = sortedBy(l.Replace, func(a, b Replacement) int { return cmp.Or(cmp.Compare(a.Old, b.Old), cmp.Compare(a.New, b.New)) })
+	c.Exclude = map[string][]string{}
+	for source, versions := range l.Exclude {
+		c.Exclude[source] = slices.Compact(sortedBy(versions, compareVersions))
+	}
+	c.Modules = sortedBy(l.Modules, func(a, b Module) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), compareVersions(a.Version, b.Version), cmp.Compare(a.Replaces, b.Replaces))
+	})
+	for i := range c.Modules {
+		m := &c.Modules[i]
+		m.Requires = sortedBy(m.Requires, func(a, b Require) int {
+			return cmp.Or(cmp.Compare(a.Source, b.Source), compareVersions(a.Version, b.Version), cmp.Compare(a.Range, b.Range))
+		})
+		m.Images = sortedBy(m.Images, func(a, b Image) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Ref, b.Ref)) })
+		m.Libraries = sortedBy(m.Libraries, func(a, b resolve.Node) int { return compareNodes(a.ID, b.ID) })
+		for j := range m.Libraries {
+			n := &m.Libraries[j]
+			n.Edges = sortedBy(n.Edges, func(a, b resolve.Edge) int { return cmp.Compare(a.Name, b.Name) })
+		}
+	}
+	c.Libraries = sortedBy(l.Libraries, func(a, b resolve.Library) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), compareVersions("v"+a.Version, "v"+b.Version), cmp.Compare(a.Version, b.Version))
+	})
+	c.Toolchain = sortedBy(l.Toolchain, func(a, b Tool) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Version, b.Version))
+	})
+	return &c
+}
+
+func sortedBy[T any](list []T, compare func(a, b T) int) []T {
+	c := slices.Clone(list)
+	slices.SortStableFunc(c, compare)
+	return c
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// compareVersions orders by precedence; texts that are no versions, or differ only in build metadata, by their bytes.
+func compareVersions(a, b string) int { return cmp.Or(semver.Compare(a, b), cmp.Compare(a, b)) }
+
+// compareNodes puts the provider itself first.
+func compareNodes(a, b string) int {
+	if (a == ".") != (b == ".") {
+		if a == "." {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Compare(a, b)
+}

@@ -1,0 +1,97 @@
+package lockfile
+
+import (
+	"fmt"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// check refuses a lock whose parts do not fit together: after a merge by hand it may name what it does not hold, and
+// nothing may be chosen in its stead.
+func (l *Lock) check() error {
+	seen := map[string]bool{}
+	once := func(kind, key string) error {
+		if seen[kind+" "+key] {
+			return inconsistent("%s %s stands twice", kind, key)
+		}
+		seen[kind+" "+key] = true
+		return nil
+	}
+	for _, r := range l.Root {
+		if err := once(r.Kind, r.Name); err != nil {
+			return err
+		}
+		if r.Kind != KindProvider && r.Kind != KindService {
+			return inconsistent("%q is of unknown kind %q", r.Name, r.Kind)
+		}
+		if _, ok := l.Module(r.Source, r.Version); !ok {
+			return inconsistent("%s is required by conduit.toml, but not locked", versioned(r.Source, r.Version))
+		}
+	}
+	for _, m := range l.Modules {
+		id := versioned(m.Source, m.Version)
+		if err := once("module", id); err != nil {
+			return err
+		}
+		if m.Kind != KindProvider && m.Kind != KindService {
+			return inconsistent("%s is of unknown kind %q", id, m.Kind)
+		}
+		for _, r := range m.Requires {
+			if _, ok := l.Module(r.Source, r.Version); !ok {
+				return inconsistent("%s requires %s, which is not locked", id, versioned(r.Source, r.Version))
+			}
+		}
+	}
+	for _, lib := range l.Libraries {
+		if err := once("library", lib.Name+"@"+lib.Version); err != nil {
+			return err
+		}
+	}
+	for _, t := range l.Toolchain {
+		if err := once("tool", t.Name+" "+t.Platform); err != nil {
+			return err
+		}
+	}
+	for i := range l.Modules {
+		if err := l.checkTree(&l.Modules[i], seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkTree checks that a module's library tree is closed, and that its libraries are among those that seen holds.
+func (l *Lock) checkTree(m *Module, seen map[string]bool) error {
+	id := versioned(m.Source, m.Version)
+	nodes := map[string]bool{}
+	for _, n := range m.Libraries {
+		if nodes[n.ID] {
+			return inconsistent("%s has the library %s twice in its tree", id, n.ID)
+		}
+		nodes[n.ID] = true
+		// Build metadata looks like the counter of a repeated node, so the whole ID is tried first.
+		if n.ID != "." && !seen["library "+n.ID] && !seen["library "+libraryID(n.ID)] {
+			return inconsistent("%s needs the library %s, which is not locked", id, n.ID)
+		}
+	}
+	for _, n := range m.Libraries {
+		for _, e := range n.Edges {
+			if !nodes[e.ID] {
+				return inconsistent("%s needs the library %s, which is not in its tree", id, e.ID)
+			}
+		}
+	}
+	return nil
+}
+
+func inconsistent(format string, args ...any) error {
+	return &report.Error{Kind: report.Lock, Where: Name, What: "the lock does not fit together", Why: fmt.Sprintf(format, args...),
+		Next: "restore the file from version control, or delete it and run: " + remedy}
+}
+
+func versioned(source, version string) string {
+	if version == "" {
+		return source
+	}
+	return source + "@" + version
+}
