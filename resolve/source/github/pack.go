@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
@@ -56,8 +57,8 @@ func (r *remote) fetch(ctx context.Context, want request) (objects, error) {
 		_ = req.Capabilities.Set(capability.NoProgress)
 	}
 	response, err := r.session.UploadPack(ctx, req)
-	if errors.Is(err, transport.ErrEmptyUploadPackRequest) {
-		return objects{}, errNoObjects // the host closed the connection instead of sending a pack
+	if errors.Is(err, transport.ErrEmptyUploadPackRequest) || err != nil && strings.Contains(err.Error(), notOurs) {
+		return objects{}, errNoObjects
 	}
 	if err != nil {
 		return objects{}, r.explain(ctx, r.url, false, err)
@@ -81,6 +82,9 @@ func (r *remote) fetch(ctx context.Context, want request) (objects, error) {
 	}
 	return store, nil
 }
+
+// notOurs is what git's upload-pack answers when it does not have what it is asked for.
+const notOurs = "not our ref"
 
 var errNoObjects = errors.New("the host sent no objects")
 
