@@ -19,6 +19,9 @@ var handshake = goplugin.HandshakeConfig{
 	MagicCookieValue: "conduit.provider.v1",
 }
 
+// parentVariable tells a provider the process id of conduit, so that it can see when conduit has gone, however early.
+const parentVariable = "CONDUIT_PARENT_PID"
+
 // contract binds conduit.provider.v1 to go-plugin; server is nil on conduit's side.
 type contract struct {
 	goplugin.NetRPCUnsupportedPlugin

@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"errors"
-	"os/exec"
 	"strings"
 	"time"
 
@@ -14,11 +13,12 @@ import (
 )
 
 const (
-	stackLines = 5               // frames that are shown of a provider's error
-	exitTime   = 5 * time.Second // for the end of a process whose connection broke to be noticed
+	stackLines = 5                      // frames that are shown of a provider's error
+	exitTime   = 5 * time.Second        // for the end of a process whose connection broke to be noticed
+	doubtTime  = 250 * time.Millisecond // the same where it may as well be the provider's own, unusual error
 )
 
-// OldNode is the exit code by which the TypeScript host says that Node is older than it needs.
+// oldNode is the exit code by which the TypeScript host says that Node is older than it needs.
 const oldNode = 64
 
 // CallError is what a provider said about a failed call; it is in the chain of the [*report.Error].
@@ -29,6 +29,7 @@ type CallError struct {
 	Stack     string   // where in its sources, innermost first
 	Retryable bool     // the same call may succeed later
 	Missing   []string // for CONTRACT: the members that are missing
+	Remedy    string   // what to do, where the sender knows
 }
 
 // Error is the provider's own message.
@@ -49,10 +50,14 @@ func (p *Provider) startError(ctx context.Context, err error) error {
 		return &report.Error{Kind: report.Provider, Where: p.where(), What: "its process cannot be started", Err: err,
 			Next: "check that " + p.process.cmd.Path + " is a program for this machine"}
 	}
+	late := time.Since(p.process.begun) >= handshakeTime
 	p.kill()
 	<-p.process.exited
-	var ended *exec.ExitError
-	if signalOf(p.process.state) == "" || errors.As(err, &ended) {
+	switch {
+	case late:
+		return &report.Error{Kind: report.Timeout, Where: p.where(), What: "it did not say within " + handshakeTime.String() + " that it is ready",
+			Why: p.recorder.death(), Next: verbose}
+	case !p.process.greeted.Load():
 		return p.deathError("while it was starting", err)
 	}
 	return &report.Error{Kind: report.Provider, Where: p.where(), What: "it does not speak conduit's plugin protocol", Why: p.words(err),
@@ -93,8 +98,11 @@ func (p *Provider) callError(ctx context.Context, what string, err error) error 
 	}
 	switch state.Code() {
 	case codes.Unavailable, codes.Canceled, codes.Internal, codes.Unknown:
-		// The connection is gone: the process has ended or is about to. One that lives on without a connection is of no use.
-		if p.waitExit(ctx) {
+		wait := doubtTime
+		if state.Code() == codes.Unavailable { // the connection is gone, so the process has ended or is about to
+			wait = exitTime
+		}
+		if p.waitExit(ctx, wait) {
 			return p.deathError("during the call", err)
 		}
 		if ctx.Err() != nil {
@@ -107,9 +115,9 @@ func (p *Provider) callError(ctx context.Context, what string, err error) error 
 	return &report.Error{Kind: report.Provider, Where: p.where(), What: what, Why: state.Message(), Next: verbose, Err: err}
 }
 
-// waitExit reports whether the process has ended, giving it a moment where its connection broke just now.
-func (p *Provider) waitExit(ctx context.Context) bool {
-	timer := time.NewTimer(exitTime)
+// waitExit reports whether the process has ended or ends within limit.
+func (p *Provider) waitExit(ctx context.Context, limit time.Duration) bool {
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-p.process.exited:
@@ -137,7 +145,7 @@ func (p *Provider) contextError(ctx context.Context, doing string) error {
 func (p *Provider) providerError(what string, failure *providerv1.Error) error {
 	cause := &CallError{
 		Kind: failure.GetKind().String(), Name: failure.GetName(), Message: failure.GetMessage(),
-		Stack: failure.GetStack(), Retryable: failure.GetRetryable(), Missing: failure.GetMissing(),
+		Stack: failure.GetStack(), Retryable: failure.GetRetryable(), Missing: failure.GetMissing(), Remedy: failure.GetRemedy(),
 	}
 	out := &report.Error{Kind: report.Provider, Where: p.where(), What: what, Next: failure.GetRemedy(), Err: cause}
 	out.Why = cause.Message
@@ -149,6 +157,7 @@ func (p *Provider) providerError(what string, failure *providerv1.Error) error {
 	switch failure.GetKind() {
 	case providerv1.Error_CONTRACT:
 		out.What, showStack = "it is not a provider that conduit can use", false
+		next = "mend the provider as said above, or tell its author; then `conduit update " + p.spec.Name + "`"
 	case providerv1.Error_CONFIGURATION:
 		next = "check config and env of " + p.spec.Name + " under [providers] in conduit.toml"
 	case providerv1.Error_MODEL:

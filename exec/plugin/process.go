@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,6 +31,8 @@ type process struct {
 	stdout    io.ReadCloser // the handshake line, for go-plugin
 	exited    chan struct{} // closed when the process has ended, been reaped, and its output been read
 	state     *os.ProcessState
+	begun     time.Time
+	greeted   atomic.Bool // it wrote a handshake line
 	outputEnd sync.WaitGroup
 }
 
@@ -50,6 +53,7 @@ func (p *process) Start(context.Context) error {
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = nil, outWrite, errWrite
 	p.cmd.SysProcAttr = attributes()
 
+	p.begun = time.Now()
 	started := make(chan error)
 	go p.run(started, outRead, errRead)
 	err = <-started
@@ -106,6 +110,7 @@ func (p *process) readStdout(stdout io.Reader, handshake *io.PipeWriter) {
 	for {
 		line, _, err := lines.ReadLine()
 		if handshakeLine.Match(line) {
+			p.greeted.Store(true)
 			if _, err := handshake.Write(append(line, '\n')); err == nil {
 				break
 			}

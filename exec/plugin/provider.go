@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +33,7 @@ type Provider struct {
 	process     *process
 	rpc         providerv1.ProviderClient
 	services    Services
+	socketDir   string // made by go-plugin, which leaves it behind when the process cannot be started
 	description Description
 
 	alive     context.Context // ends with the process or at Close
@@ -58,16 +60,26 @@ func Start(ctx context.Context, spec Spec, services Services) (*Provider, error)
 		closing: make(chan struct{}), closed: make(chan struct{}),
 	}
 	p.alive, p.end = context.WithCancel(context.WithoutCancel(ctx))
+	stdout, stderr := rec.stream(), rec.stream()
+	go func() {
+		<-p.closed
+		_ = stdout.Close()
+		_ = stderr.Close()
+	}()
 	p.client = goplugin.NewClient(&goplugin.ClientConfig{
 		HandshakeConfig:  handshake,
 		Plugins:          goplugin.PluginSet{pluginName: &contract{}},
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
 		SkipHostEnv:      true,
 		StartTimeout:     handshakeTime,
+		SyncStdout:       stdout,
+		SyncStderr:       stderr,
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: socketParent(spec.Env)},
 		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, JSONFormat: true, Output: rec}),
-		RunnerFunc: func(_ hclog.Logger, given *exec.Cmd, _ string) (runner.Runner, error) {
+		RunnerFunc: func(_ hclog.Logger, given *exec.Cmd, socketDir string) (runner.Runner, error) {
+			p.socketDir = socketDir
 			cmd.Env = append(append([]string(nil), spec.Env...), given.Env...)
+			cmd.Env = append(cmd.Env, parentVariable+"="+strconv.Itoa(os.Getpid()))
 			return p.process, nil
 		},
 	})
@@ -125,6 +137,9 @@ func (p *Provider) Close() error {
 			p.kill()
 			<-p.process.exited
 		}
+		if p.socketDir != "" {
+			_ = os.RemoveAll(p.socketDir)
+		}
 		close(p.closed)
 	})
 	<-p.closed
@@ -142,7 +157,7 @@ func command(spec Spec) (*exec.Cmd, error) {
 		if node == "" {
 			node = "node"
 		}
-		argv = []string{node, "--enable-source-maps", spec.Host, filepath.Join(spec.Artifact, "provider.mjs")}
+		argv = []string{node, "--enable-source-maps", "--no-warnings", spec.Host, filepath.Join(spec.Artifact, "provider.mjs")}
 	}
 	path, err := lookPath(argv[0], spec)
 	if err != nil {

@@ -63,8 +63,17 @@ func (r *recorder) line(text string) {
 			}
 		}
 	}
+	for _, last := range lastWords {
+		if strings.HasPrefix(text, last) {
+			r.emit("fatal", text)
+			return
+		}
+	}
 	r.emit("info", text)
 }
+
+// lastWords are how runtimes begin the line that says why they end the process: Go, Go and V8.
+var lastWords = []string{"panic: ", "fatal error: ", "FATAL ERROR: "}
 
 var levels = map[string]bool{"trace": true, "debug": true, "info": true, "warn": true, "error": true, "fatal": true}
 
@@ -80,6 +89,13 @@ func (r *recorder) read(in io.Reader) {
 			return
 		}
 	}
+}
+
+// stream makes records of what is written to it: go-plugin hands on there what a native provider's own code prints.
+func (r *recorder) stream() io.WriteCloser {
+	in, out := io.Pipe()
+	go r.read(in)
+	return out
 }
 
 // death explains the end of the process: its last words, else its last records.

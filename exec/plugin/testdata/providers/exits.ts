@@ -1,0 +1,3 @@
+console.log('about to leave');
+process.exit(3);
+export default class {}

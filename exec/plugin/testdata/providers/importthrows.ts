@@ -1,0 +1,2 @@
+throw new Error('this module fails as soon as it is imported');
+export default class {}

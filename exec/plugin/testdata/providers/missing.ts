@@ -1,0 +1,5 @@
+export default class HalfProvider {
+  id = 'half';
+  name = 'Half';
+  async configure() {}
+}

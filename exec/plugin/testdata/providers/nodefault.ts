@@ -1,0 +1,3 @@
+import { BaseProvider } from './base';
+export class FirstProvider extends BaseProvider {}
+export class SecondProvider extends BaseProvider {}

@@ -1,0 +1,17 @@
+// The process that runs one TypeScript provider: node host.mjs ARTIFACT/provider.mjs, started by conduit under go-plugin.
+// The order of the imports matters: the check of Node's version and the redirection of all output come before anything
+// that could fail or write.
+import './node';
+import './output';
+import { guardProcess } from './faults';
+import { watchParent } from './parent';
+import { readParameters } from './parameters';
+import { serve } from './server';
+import { ProviderHost } from './provider';
+
+const parameters = readParameters();
+guardProcess();
+watchParent(parameters);
+const provider = new ProviderHost(parameters.entry);
+await serve(parameters, provider);
+provider.import();

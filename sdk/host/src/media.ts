@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { create, type JsonObject } from '@bufbuild/protobuf';
+import { Error_Kind, MediaSchema, type Media } from './gen/provider_pb.js';
+import type { WireMedia } from '../../src/host/wire';
+import { HostError } from './errors';
+import { toJSON } from './json';
+
+/** Bytes that may travel in a message; anything larger goes by file. */
+const inline = 1 << 20;
+
+const kinds = ['text', 'image', 'audio', 'video'] as const;
+
+/** MIME types by file name extension, for what models usually make. */
+const mimes: Record<string, string> = {
+  png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', webp: 'image/webp', gif: 'image/gif', svg: 'image/svg+xml',
+  mp3: 'audio/mpeg', wav: 'audio/wav', ogg: 'audio/ogg', flac: 'audio/flac', m4a: 'audio/mp4', aac: 'audio/aac', opus: 'audio/opus',
+  mp4: 'video/mp4', webm: 'video/webm', mov: 'video/quicktime', mkv: 'video/x-matroska', avi: 'video/x-msvideo',
+};
+
+/** An input as the SDK's toRole takes it. */
+export function toWire(media: Media): WireMedia {
+  const kind = kinds.find((each) => each === media.type);
+  if (!kind) throw new HostError(Error_Kind.INPUT, `an input of type ${media.type || '(none)'} cannot be given to a TypeScript provider: ${kinds.join(', ')} can`);
+  const metadata: Record<string, unknown> = { ...media.metadata };
+  const wire: WireMedia = { kind, metadata };
+  const { case: how, value } = media.content;
+  if (how === 'path') {
+    wire.file = value;
+    wire.format = extname(value).slice(1).toLowerCase();
+  } else if (how === 'data') wire.data = value;
+  else if (how === 'url') wire.url = value;
+  else if (how === 'text') wire.text = value;
+  wire.format ||= extensionOf(media.mimeType);
+  if (!wire.format) delete wire.format;
+  if (typeof metadata['language'] === 'string') wire.language = metadata['language'];
+  if (typeof metadata['confidence'] === 'number') wire.confidence = metadata['confidence'];
+  return wire;
+}
+
+/** An output of the SDK's fromRole as it travels; large contents are written to a file in folder. */
+export function fromWire(wire: WireMedia, folder: string): Media {
+  const metadata = toJSON({
+    ...wire.metadata,
+    ...(wire.language === undefined ? {} : { language: wire.language }),
+    ...(wire.confidence === undefined ? {} : { confidence: wire.confidence }),
+  }) as JsonObject;
+  const format = (wire.format || extname(wire.file ?? '').slice(1)).toLowerCase();
+  const mimeType = wire.kind === 'text' ? 'text/plain' : (mimes[format] ?? '');
+  return create(MediaSchema, { type: wire.kind, mimeType, metadata, content: content(wire, format, folder) });
+}
+
+function content(wire: WireMedia, format: string, folder: string): Media['content'] {
+  if (wire.kind === 'text') return { case: 'text', value: wire.text ?? '' };
+  if (wire.file) return { case: 'path', value: resolve(wire.file) };
+  if (wire.data && wire.data.length <= inline) return { case: 'data', value: new Uint8Array(wire.data) };
+  if (wire.data) {
+    const path = join(resolve(folder || '.'), `${wire.kind}-${randomUUID()}.${format || 'bin'}`);
+    mkdirSync(resolve(folder || '.'), { recursive: true });
+    writeFileSync(path, wire.data, { flag: 'wx' });
+    return { case: 'path', value: path };
+  }
+  return { case: 'url', value: wire.url ?? '' };
+}
+
+function extensionOf(mimeType: string): string {
+  return Object.keys(mimes).find((each) => mimes[each] === mimeType) ?? '';
+}

@@ -1,0 +1,35 @@
+import { exit } from './faults';
+import { record } from './output';
+
+/** What conduit starts the host with. Everything that concerns the provider itself comes by Load. */
+export interface Parameters {
+  /** absolute path of the artifact's module */
+  entry: string;
+  /** folder for the socket; only this user can enter it */
+  socketDir: string;
+  /** conduit's process id */
+  parent: number;
+}
+
+const cookie = { key: 'CONDUIT_PROVIDER', value: 'conduit.provider.v1' };
+
+/** Reads the parameters and takes them out of the environment, which belongs to the provider. */
+export function readParameters(): Parameters {
+  const entry = process.argv[2];
+  const { env } = process;
+  if (env[cookie.key] !== cookie.value || !entry) {
+    record('fatal', 'this is the part of conduit that runs a provider; conduit starts it, as in: conduit run NAME "text"');
+    exit(2);
+  }
+  const parameters = {
+    entry: entry as string,
+    socketDir: env['PLUGIN_UNIX_SOCKET_DIR'] ?? '',
+    parent: Number(env['CONDUIT_PARENT_PID'] ?? process.ppid),
+  };
+  for (const name of Object.keys(env)) {
+    if (name === cookie.key || name === 'CONDUIT_PARENT_PID' || /^PLUGIN_(MIN_PORT|MAX_PORT|PROTOCOL_VERSIONS|UNIX_SOCKET_DIR)$/.test(name)) {
+      delete env[name];
+    }
+  }
+  return parameters;
+}

@@ -1,0 +1,123 @@
+import { pathToFileURL } from 'node:url';
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import type * as SDKHost from '../../src/host';
+import type { MediaProvider } from '../../src/media/types/provider';
+import { Error_Kind as Kind, type Provider, type LoadRequest } from './gen/provider_pb.js';
+import { HostError, toConnectError } from './errors';
+import { toObject } from './json';
+import { describeProvider, listModels } from './models';
+import { ServiceClient } from './services';
+import { transform } from './transform';
+
+/** What an artifact's module exports. */
+export interface Artifact {
+  provider: Record<string, unknown>;
+  sdk: { host: typeof SDKHost };
+}
+
+/** A provider whose class has been constructed. */
+export interface Loaded {
+  instance: MediaProvider;
+  sdk: typeof SDKHost;
+  outputDir: string;
+}
+
+/** Milliseconds that Models waits for a provider that finds its models out in the background. */
+const discovery = 10_000;
+
+/** Runs one artifact's provider for conduit. */
+export class ProviderHost {
+  private readonly services = new ServiceClient();
+  private module: Promise<Artifact> | undefined;
+  private loading: Promise<Loaded> | undefined;
+
+  constructor(private readonly entry: string) {}
+
+  /** Starts to import the artifact; conduit connects meanwhile. */
+  import(): void {
+    this.module = import(pathToFileURL(this.entry).href) as Promise<Artifact>;
+    this.module.catch(() => {}); // told by Load
+  }
+
+  /** The contract's methods. */
+  routes(): ServiceImpl<typeof Provider> {
+    return {
+      load: (request) =>
+        guard(Kind.LOAD, async () => {
+          this.loading ??= this.load(request);
+          return { description: describeProvider((await this.loading).instance) };
+        }),
+      describe: () => guard(Kind.EXECUTION, async () => ({ description: describeProvider((await this.loaded()).instance) })),
+      configure: (request) =>
+        guard(Kind.CONFIGURATION, async () => {
+          await (await this.loaded()).instance.configure({ ...request.config });
+          return {};
+        }),
+      health: () => guard(Kind.EXECUTION, async () => health((await this.loaded()).instance)),
+      models: (_request, context) => guard(Kind.EXECUTION, async () => ({ models: await discover((await this.loaded()).instance, context) })),
+      transform: (request, context) => guardStream(Kind.EXECUTION, context, async function* (host: ProviderHost) {
+        yield* transform(await host.loaded(), request, context.signal);
+      }(this)),
+      services: (answers, context) => this.services.stream(answers, context.signal),
+    };
+  }
+
+  private loaded(): Promise<Loaded> {
+    if (!this.loading) throw new HostError(Kind.LOAD, 'Load has not been called');
+    return this.loading;
+  }
+
+  private async load(request: LoadRequest): Promise<Loaded> {
+    const artifact = await this.module!;
+    const sdk = artifact.sdk?.host;
+    if (!sdk || !artifact.provider) throw new HostError(Kind.LOAD, `${this.entry} is no artifact of this conduit`, 'conduit sync');
+    sdk.bind(this.services.hooks(request.name, request.services));
+    const { instance, problems } = await sdk.createProvider(artifact.provider, {
+      exportName: request.exportName || undefined,
+      type: request.type || undefined,
+      serviceName: request.defaultService || undefined,
+    });
+    if (!instance || problems.length > 0) throw new HostError(Kind.CONTRACT, problems.join('\n'));
+    if (request.config && Object.keys(request.config).length > 0) {
+      try {
+        await instance.configure({ ...request.config });
+      } catch (error) {
+        throw toConnectError(error, Kind.CONFIGURATION);
+      }
+    }
+    return { instance, sdk, outputDir: request.outputDir };
+  }
+}
+
+async function health(instance: MediaProvider): Promise<{ available: boolean; message: string; details?: ReturnType<typeof toObject> }> {
+  const available = Boolean(await instance.isAvailable());
+  const details = toObject(await instance.getHealth());
+  const said = details?.['lastError'] ?? details?.['message'] ?? details?.['status'];
+  return { available, message: typeof said === 'string' ? said : '', details };
+}
+
+/** The models of a provider; an empty list may still be filling. */
+async function discover(instance: MediaProvider, { signal }: HandlerContext): Promise<ReturnType<typeof listModels>> {
+  const end = performance.now() + discovery;
+  for (let pause = 10; ; pause = Math.min(2 * pause, 200)) {
+    const models = listModels(instance);
+    if (models.length > 0 || signal.aborted || performance.now() > end) return models;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+async function guard<T>(kind: Kind, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toConnectError(error, kind);
+  }
+}
+
+async function* guardStream<T>(kind: Kind, { signal }: HandlerContext, events: AsyncIterable<T>): AsyncIterable<T> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw toConnectError(error, signal.aborted ? Kind.CANCELLED : kind);
+  }
+}

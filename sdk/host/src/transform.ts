@@ -1,0 +1,128 @@
+import { create, type JsonObject } from '@bufbuild/protobuf';
+import {
+  Error_Kind as Kind, TransformResponseSchema, TransformResultSchema, type TransformRequest, type TransformResponse,
+} from './gen/provider_pb.js';
+import { HostError } from './errors';
+import { fromWire, toWire } from './media';
+import { describeProvider } from './models';
+import type { Loaded } from './provider';
+
+/** What the models of providers have in common. */
+interface AnyModel {
+  transform(input: unknown, options?: unknown): unknown;
+}
+
+type Event = TransformResponse['event'];
+
+/** Runs one model and yields its progress, further pieces of text, and last its result. */
+export async function* transform(loaded: Loaded, request: TransformRequest, signal: AbortSignal): AsyncIterable<TransformResponse> {
+  const model = await findModel(loaded, request);
+  const roles = request.inputs.map((each) => loaded.sdk.toRole(toWire(each)));
+  const input = roles.length === 1 ? roles[0] : roles;
+  const events = new Events(signal);
+  const options = { ...request.parameters };
+  // Not enumerable: models that pass their options on to an API must not send these.
+  Object.defineProperty(options, 'signal', { value: signal });
+  Object.defineProperty(options, 'onProgress', { value: (progress: unknown) => events.push(toEvent(progress)) });
+  const outputDir = request.outputDir || loaded.outputDir;
+  events.run(async () => ({ case: 'result', value: await result(await collect(await model.transform(input, options), events), loaded, outputDir) }));
+  for await (const event of events) yield create(TransformResponseSchema, { event });
+}
+
+/** The model that a request means: by its id, else the first that has the capability. */
+async function findModel({ instance }: Loaded, request: TransformRequest): Promise<AnyModel> {
+  const known = describeProvider(instance).models;
+  const first = known.find((model) => !request.capability || model.capabilities.includes(request.capability));
+  const id = request.model || first?.id;
+  if (!id) {
+    const wanted = request.capability ? ` for ${request.capability}` : '';
+    throw new HostError(Kind.MODEL, known.length > 0 ? `it has no model${wanted}` : 'it lists no models; name one');
+  }
+  const unknown = known.length > 0 && !known.some((model) => model.id === id);
+  const list = `; it has ${known.map((model) => model.id).slice(0, 20).join(', ')}`;
+  let model: unknown;
+  try {
+    model = await instance.getModel(id);
+  } catch (error) {
+    if (!unknown || !(error instanceof Error)) throw error;
+    throw new HostError(Kind.MODEL, error.message.includes(id) ? error.message + list : `no model ${id}: ${error.message}${list}`);
+  }
+  if (model === undefined || model === null) throw new HostError(Kind.MODEL, `it has no model ${id}${unknown ? list : ''}`);
+  if (typeof (model as AnyModel).transform !== 'function') {
+    throw new HostError(Kind.CONTRACT, `model ${id} lacks transform(input, options): every model has to have it; add it to the class`);
+  }
+  return model as AnyModel;
+}
+
+/** The answer itself; one that comes in pieces is told piece by piece and put together. */
+async function collect(answer: unknown, events: Events): Promise<unknown> {
+  if (typeof answer !== 'object' || answer === null || !(Symbol.asyncIterator in answer)) return answer;
+  const pieces: unknown[] = [];
+  for await (const piece of answer as AsyncIterable<unknown>) {
+    if (typeof piece === 'string') events.push({ case: 'partial', value: piece });
+    pieces.push(piece);
+  }
+  return pieces.every((piece) => typeof piece === 'string') ? pieces.join('') : pieces;
+}
+
+async function result(answer: unknown, { sdk }: Loaded, outputDir: string) {
+  const outputs = [];
+  for (const each of Array.isArray(answer) ? answer : [answer]) outputs.push(fromWire(await sdk.fromRole(each), outputDir));
+  const metadata: JsonObject = {};
+  const first = outputs.length === 1 ? outputs[0]?.metadata : undefined;
+  for (const key of ['usage', 'cost']) if (first?.[key] !== undefined) metadata[key] = first[key];
+  return create(TransformResultSchema, { outputs, metadata });
+}
+
+function toEvent(progress: unknown): Event {
+  if (typeof progress === 'number') return { case: 'progress', value: fraction(progress) };
+  const { progress: done, fraction: part, message, status, text } = (progress ?? {}) as Record<string, unknown>;
+  if (typeof text === 'string') return { case: 'partial', value: text };
+  const said = [message, status, progress].find((each) => typeof each === 'string') as string | undefined;
+  return { case: 'progress', value: { ...fraction(typeof part === 'number' ? part : done), message: said ?? '' } };
+}
+
+/** Providers count to 1 or to 100. */
+function fraction(done: unknown) {
+  const value = typeof done === 'number' && Number.isFinite(done) ? done : -1;
+  return { $typeName: 'conduit.provider.v1.Progress' as const, fraction: value > 1 ? Math.min(value / 100, 1) : value, message: '' };
+}
+
+/** Events of a call in the order in which they happen, until its result or its end by the caller. */
+class Events implements AsyncIterable<Event> {
+  private readonly queue: Event[] = [];
+  private failure: { error: unknown } | undefined;
+  private ended = false;
+  private wake: (() => void) | undefined;
+
+  constructor(private readonly signal: AbortSignal) {
+    signal.addEventListener('abort', () => this.wake?.(), { once: true });
+  }
+
+  push(event: Event): void {
+    if (this.ended) return;
+    this.queue.push(event);
+    this.wake?.();
+  }
+
+  /** Runs the work whose event is the last. */
+  run(work: () => Promise<Event>): void {
+    work()
+      .then((last) => this.push(last), (error: unknown) => (this.failure = { error }))
+      .finally(() => {
+        this.ended = true;
+        this.wake?.();
+      });
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Event> {
+    for (;;) {
+      if (this.signal.aborted) throw new HostError(Kind.CANCELLED, 'cancelled by the caller');
+      const event = this.queue.shift();
+      if (event) yield event;
+      else if (this.failure) throw this.failure.error;
+      else if (this.ended) return;
+      else await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+}
