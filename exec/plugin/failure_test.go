@@ -223,7 +223,11 @@ func TestNodeProblems(t *testing.T) {
 
 	// An older Node, as far as the host can see: the version that it reports is replaced before the host runs.
 	s, _ = spec(t, "echo")
-	s.Env = append(s.Env, "NODE_OPTIONS=--import="+absolute(t, "testdata/old-node.mjs"))
+	old, err := filepath.Abs("testdata/old-node.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Env = append(s.Env, "NODE_OPTIONS=--import="+old)
 	_, err = plugin.Start(patient(t), s, nil)
 	wantError(t, err, report.Provider, "is too old", "it is version 18.20.4; providers need 20 or newer", "install Node 20 or newer")
 	noProcess(t, s)
