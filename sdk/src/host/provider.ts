@@ -83,7 +83,8 @@ function noProvider(exports: Namespace, exportName: string | undefined, candidat
   const several = candidates.length > 1 ? ` and several provider classes (${candidates.join(', ')})` : '';
   const there = names.length > 0 ? `; it exports ${names.join(', ')}` : '; it exports nothing';
   const wanted = exportName && !(exportName in exports) ? `; the manifest's exportName ${exportName} is not among its exports` : '';
-  return `the entry module has no default export${several}${there}${wanted}. ${fix}`;
+  const lack = 'default' in exports && exports['default'] !== undefined ? "the entry module's default export is no class" : 'the entry module has no default export';
+  return `${lack}${several}${there}${wanted}. ${fix}`;
 }
 
 /** The names of a namespace; those of a CommonJS module's exports stand under its default. */
