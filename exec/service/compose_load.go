@@ -81,7 +81,10 @@ func load(ctx context.Context, spec Spec) (*types.Project, error) {
 			if v, ok := plain(name); ok {
 				return v, true
 			}
-			return "0", strings.HasSuffix(name, "_HOST_PORT") // 0 lets the engine pick a free port
+			if strings.HasSuffix(name, "_HOST_PORT") {
+				return "0", true // lets the engine pick a free port
+			}
+			return "", false
 		}
 	})
 	if err != nil {

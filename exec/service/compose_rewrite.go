@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
-	"github.com/docker/compose/v5/pkg/api"
 
 	"github.com/MediaConduit/conduit/report"
 )
@@ -51,13 +50,11 @@ func compose(ctx context.Context, spec Spec) (*plan, error) {
 	if pl.main, err = mainService(spec, p); err != nil {
 		return nil, err
 	}
-	tag, err := imageTag(spec)
-	if err != nil {
-		return nil, err
-	}
 	for _, name := range p.ServiceNames() {
 		s := p.Services[name]
-		pl.rewriteImage(spec, &s, tag)
+		if err := rewriteImage(spec, p, &s); err != nil {
+			return nil, err
+		}
 		rewriteMounts(ctx, spec, p, &s)
 		pl.rewritePorts(spec, &s)
 		rewriteNetworks(&s)
@@ -103,14 +100,16 @@ func mainService(spec Spec, p *types.Project) (string, error) {
 
 // rewriteImage gives a built image a name that says what is in it, so that all projects of the machine share one build, and
 // pins an image of a registry to its locked digest.
-func (pl *plan) rewriteImage(spec Spec, s *types.ServiceConfig, tag string) {
+func rewriteImage(spec Spec, p *types.Project, s *types.ServiceConfig) error {
 	if s.Build != nil {
+		tag, err := imageTag(spec, p, *s)
 		s.Image = "conduit/" + slug(imageBase(spec)+"-"+s.Name) + ":" + tag
-		return
+		return err
 	}
 	if digest := spec.Images[s.Name]; strings.HasPrefix(digest, "sha256:") && !strings.Contains(s.Image, "@") {
 		s.Image += "@" + digest
 	}
+	return nil
 }
 
 // imageBase names the package, the same in every project.
@@ -122,17 +121,27 @@ func imageBase(spec Spec) string {
 	return base[strings.LastIndexByte(base, ':')+1:]
 }
 
-// imageTag identifies what a build reads: the package's bytes and the variables that the compose file may hand to it.
-func imageTag(spec Spec) (string, error) {
+// imageTag identifies what a build reads: the package's bytes and the build's own settings, whose paths do not depend on
+// where the package lies.
+func imageTag(spec Spec, p *types.Project, s types.ServiceConfig) (string, error) {
 	sum, err := spec.sum()
 	if err != nil {
 		return "", err
 	}
-	data, err := json.Marshal([]any{sum, spec.environment()})
+	args := types.MappingWithEquals{}.OverrideBy(s.Build.Args).Resolve(func(name string) (string, bool) {
+		v, ok := p.Environment[name]
+		return v, ok
+	})
+	settings, err := json.Marshal([]any{s.Build, args, s.Platform})
 	if err != nil {
 		return "", err
 	}
-	digest := sha256.Sum256(data)
+	dir, err := json.Marshal(spec.Dir)
+	if err != nil {
+		return "", err
+	}
+	here := strings.ReplaceAll(string(settings), strings.Trim(string(dir), `"`), ".")
+	digest := sha256.Sum256([]byte(sum + "\n" + here))
 	return hex.EncodeToString(digest[:16]), nil
 }
 
@@ -240,9 +249,12 @@ func composePatience(h *types.HealthCheckConfig) time.Duration {
 	if h == nil || h.Disable || len(h.Test) == 0 {
 		return 0
 	}
-	interval, retries, start := 30*time.Second, 3, time.Duration(0)
+	interval, timeout, retries, start := 30*time.Second, 30*time.Second, 3, time.Duration(0)
 	if h.Interval != nil {
 		interval = time.Duration(*h.Interval)
+	}
+	if h.Timeout != nil {
+		timeout = time.Duration(*h.Timeout)
 	}
 	if h.Retries != nil {
 		retries = int(*h.Retries)
@@ -250,64 +262,5 @@ func composePatience(h *types.HealthCheckConfig) time.Duration {
 	if h.StartPeriod != nil {
 		start = time.Duration(*h.StartPeriod)
 	}
-	return start + interval*time.Duration(retries+1)
-}
-
-// label marks every container with what [dockerDriver.List] needs to describe the instance without the package.
-func (pl *plan) label(spec Spec) error {
-	data, err := json.Marshal(record{
-		Name: spec.Name, Source: spec.Source, Version: spec.Version, Hash: pl.hash,
-		Main: pl.main, Port: pl.port, Health: spec.healthPath(), Timeout: spec.probeTimeout(),
-		Patience: limit(0, spec.patience(), pl.checked), Dir: spec.Dir, File: composeFile(spec),
-	})
-	if err != nil {
-		return err
-	}
-	for name, s := range pl.project.Services {
-		s.Labels = own(spec, s.Labels)
-		s.Labels[labelRecord] = string(data)
-		s.CustomLabels = types.Labels{
-			api.ProjectLabel:     pl.project.Name,
-			api.ServiceLabel:     name,
-			api.VersionLabel:     api.ComposeVersion,
-			api.WorkingDirLabel:  pl.project.WorkingDir,
-			api.ConfigFilesLabel: composeFile(spec),
-			api.OneoffLabel:      "False",
-		}
-		pl.project.Services[name] = s
-	}
-	return nil
-}
-
-// Labels on containers, networks and volumes. They are the driver's only state.
-const (
-	labelProject = "mediaconduit.project" // Spec.Project
-	labelName    = "mediaconduit.name"    // Spec.Name
-	labelRecord  = "mediaconduit.service" // a record, on containers
-)
-
-func own(spec Spec, labels types.Labels) types.Labels {
-	kept := types.Labels{}
-	for k, v := range labels {
-		if !strings.HasPrefix(k, "mediaconduit.") {
-			kept[k] = v
-		}
-	}
-	kept[labelProject], kept[labelName] = spec.Project, spec.Name
-	return kept
-}
-
-// record is what an instance says about itself, in its labels or in the process driver's state file.
-type record struct {
-	Name     string        `json:"name"`
-	Source   string        `json:"source"`
-	Version  string        `json:"version,omitempty"`
-	Hash     string        `json:"hash"`
-	Main     string        `json:"main,omitempty"` // compose service
-	Port     int           `json:"port,omitempty"` // container port; the host port of a process
-	Health   string        `json:"health,omitempty"`
-	Timeout  time.Duration `json:"timeout,omitempty"`  // of one probe, nanoseconds
-	Patience time.Duration `json:"patience,omitempty"` // how long a start may take as declared, nanoseconds; 0 when it is not
-	Dir      string        `json:"dir"`
-	File     string        `json:"file,omitempty"` // compose file
+	return start + (interval+timeout)*time.Duration(retries+1)
 }

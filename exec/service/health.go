@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/MediaConduit/conduit/report"
 )
 
 // probe asks a service from the host whether it works.
@@ -111,6 +113,11 @@ func await(ctx context.Context, limit time.Duration, step func(context.Context) 
 		}
 		pause = min(pause*3/2, 500*time.Millisecond)
 	}
+}
+
+// ready reports that an instance is up.
+func ready(ctx context.Context, s Status) {
+	report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: s.Name, Message: strings.TrimSpace("ready " + s.Address())})
 }
 
 // limit is how long to wait for a service to become healthy: as long as the longest of the declared health checks allows,

@@ -111,7 +111,7 @@ func (s Spec) patience() time.Duration {
 	if retries <= 0 {
 		retries = 3
 	}
-	return interval * time.Duration(retries+1)
+	return (interval + s.probeTimeout()) * time.Duration(retries+1)
 }
 
 // probeTimeout is how long one probe may take.

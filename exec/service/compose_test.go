@@ -1,0 +1,188 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// eventually waits for a condition that another process brings about.
+func eventually(t *testing.T, ok func() bool) {
+	t.Helper()
+	for range 600 {
+		if ok() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("it never happened")
+}
+
+func TestComposeMissing(t *testing.T) {
+	spec := pack(t, nil)
+	if err := os.Remove(filepath.Join(spec.Dir, "docker-compose.yml")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := compose(context.Background(), spec)
+	wantError(t, err, report.Service, filepath.Join(spec.Dir, "docker-compose.yml"), "has no compose file", "MediaConduit.service.yml")
+}
+
+func TestComposeNames(t *testing.T) {
+	spec := pack(t, map[string]string{"compose.yaml": plainCompose, "sub/stack.yml": plainCompose})
+	if err := os.Remove(filepath.Join(spec.Dir, "docker-compose.yml")); err != nil {
+		t.Fatal(err)
+	}
+	for declared, want := range map[string]string{"": "compose.yaml", "docker-compose.yml": "compose.yaml", "sub/stack.yml": "sub/stack.yml", "other.yml": "other.yml"} {
+		spec.Service.ComposeFile = declared
+		if got := composeFile(spec); got != filepath.Join(spec.Dir, filepath.FromSlash(want)) {
+			t.Errorf("%q: %s", declared, got)
+		}
+	}
+}
+
+func TestComposeInvalid(t *testing.T) {
+	for text, wants := range map[string][]string{
+		"services:\n  app:\n    image: a\n   ports: [80]\n":            {"docker-compose.yml:"},
+		"services:\n  app:\n    image: [1, 2]\n":                       {"docker-compose.yml:3", "services.app.image"},
+		"services:\n  app:\n    image: a\n    prots: [80]\n":           {"docker-compose.yml:2", "prots"},
+		"services:\n  app:\n    ports: [80]\n":                         {"docker-compose.yml", "app"},
+		"services:\n  app:\n    image: a\n    ports: [\"x:y:z:w\"]\n":  {"docker-compose.yml", "invalid IP address"},
+		"services:\n  app:\n    image: a\n    depends_on: [missing]\n": {"docker-compose.yml", "missing"},
+		"{}": {"docker-compose.yml"},
+	} {
+		spec := pack(t, map[string]string{"docker-compose.yml": text})
+		_, err := compose(context.Background(), spec)
+		wantError(t, err, report.Service, append(wants, "[replace]")...)
+	}
+}
+
+func TestAmbiguousService(t *testing.T) {
+	spec := pack(t, map[string]string{"docker-compose.yml": "services:\n  a: {image: x}\n  b: {image: y}\n"})
+	_, err := compose(context.Background(), spec)
+	wantError(t, err, report.Service, "the compose file has a, b", "serviceName")
+	spec.Hint.ServiceName = "b"
+	if pl, err := compose(context.Background(), spec); err != nil || pl.main != "b" {
+		t.Error(pl, err)
+	}
+}
+
+// TestPolicy refuses what would give a package the user's machine, and allows it in a folder of the user's own.
+func TestPolicy(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("A=1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	app := "services:\n  app:\n    image: a\n    "
+	for text, want := range map[string]string{
+		app + "privileged: true\n":   "privileged",
+		app + "network_mode: host\n": "network_mode: host",
+		app + "pid: host\n":          "pid: host",
+		app + "ipc: host\n":          "ipc: host",
+		app + "volumes: [\"/var/run/docker.sock:/var/run/docker.sock\"]\n":                               "docker.sock",
+		app + "volumes: [\"/:/host\"]\n":                                                                 "outside of the package",
+		app + "volumes: [\"../..:/host\"]\n":                                                             "outside of the package",
+		app + "volumes: [\"./link:/host\"]\n":                                                            "outside of the package",
+		app + "env_file: " + secret + "\n":                                                               "env_file",
+		app + "devices: [\"/dev/sda:/dev/sda\"]\n":                                                       "/dev/sda",
+		app + "cap_add: [SYS_ADMIN]\n":                                                                   "SYS_ADMIN",
+		app + "security_opt: [\"seccomp:unconfined\"]\n":                                                 "unconfined",
+		app + "use_api_socket: true\n":                                                                   "use_api_socket",
+		app + "secrets: [s]\nsecrets:\n  s: {file: " + secret + "}\n":                                    "secrets.s",
+		app + "configs: [s]\nconfigs:\n  s: {file: " + secret + "}\n":                                    "configs.s",
+		app + "build: {context: ..}\n":                                                                   "context",
+		app + "build: https://github.com/a/b.git\n":                                                      "context",
+		app + "build: {context: ., network: host}\n":                                                     "network: host",
+		app + "extends: {file: " + secret + ", service: x}\n":                                            "extends",
+		"include: [\"" + secret + "\"]\n" + app + "init: true\n":                                         "include",
+		"include: [nested.yml]\n" + app + "init: true\n":                                                 "nested.yml: service app",
+		"include: [{path: ok.yml, env_file: " + secret + "}]\n" + app + "tty: true\n":                    "include",
+		app + "volumes: [\"v:/v\"]\nvolumes:\n  v: {driver_opts: {type: none, o: bind, device: /etc}}\n": "/etc",
+		app + "networks: [n]\nnetworks:\n  n: {driver: macvlan}\n":                                       "macvlan",
+		"services:\n  app: {provider: {type: evil}}\n":                                                   "provider",
+	} {
+		spec := pack(t, map[string]string{"docker-compose.yml": text, "nested.yml": "include: [\"" + secret + "\"]\n", "ok.yml": "services: {}\n"})
+		if err := os.Symlink("/etc", filepath.Join(spec.Dir, "link")); err != nil {
+			t.Fatal(err)
+		}
+		spec.Sum = "h1:fixed"
+		_, err := compose(context.Background(), spec)
+		t.Run(want, func(t *testing.T) {
+			wantError(t, err, report.Policy, "asks for more than a package may have", want, "[replace] \"github:acme/app\" = \"file:")
+		})
+		spec.Source = "file:./app"
+		if _, err := compose(context.Background(), spec); report.KindOf(err) == report.Policy {
+			t.Errorf("a folder of the user's own is refused: %v", err)
+		}
+	}
+}
+
+// TestPolicyAllows what packages ordinarily use.
+func TestPolicyAllows(t *testing.T) {
+	spec := pack(t, map[string]string{
+		"sub/more.yml": "services:\n  extra: {image: b}\n", "app.env": "FROM_FILE=yes\n", "key": "k",
+		"docker-compose.yml": `
+include: [sub/more.yml]
+services:
+  app:
+    build: {context: ., dockerfile: Dockerfile, args: {A: b}}
+    env_file: app.env
+    secrets: [key]
+    cap_add: [NET_BIND_SERVICE]
+    ports: ["80"]
+    gpus: all
+secrets:
+  key: {file: ./key}
+`})
+	pl, err := compose(context.Background(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := pl.project.Services["app"].Environment["FROM_FILE"]; v == nil || *v != "yes" {
+		t.Error("env_file was not read")
+	}
+}
+
+func TestLockedDigest(t *testing.T) {
+	spec := pack(t, map[string]string{"docker-compose.yml": "services:\n  app:\n    image: acme/app:latest\n    ports: [\"80\"]\n"})
+	digest := "sha256:" + strings.Repeat("ab", 32)
+	spec.Images = map[string]string{"app": digest}
+	pl, err := compose(context.Background(), spec)
+	if err != nil || pl.project.Services["app"].Image != "acme/app:latest@"+digest {
+		t.Error(pl, err)
+	}
+}
+
+func TestProjectID(t *testing.T) {
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "My Project", "x"), filepath.Join(dir, "link")
+	if err := os.MkdirAll(a, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Dir(a), b); err != nil {
+		t.Fatal(err)
+	}
+	id := ProjectID(filepath.Dir(a))
+	if id != ProjectID(b) || !strings.HasPrefix(id, "my-project-") || id == ProjectID(a) || id != slug(id) {
+		t.Errorf("%s %s %s", id, ProjectID(b), ProjectID(a))
+	}
+	if unique("a_b") == unique("a-b") || unique("a-b") != "a-b" {
+		t.Error("names collide")
+	}
+}
+
+func TestAwaitGivesUpAtOnce(t *testing.T) {
+	calls := 0
+	err := await(context.Background(), time.Hour, func(context.Context) error {
+		calls++
+		return errGone{errors.New("gone")}
+	})
+	if err == nil || calls != 1 {
+		t.Error(err, calls)
+	}
+}

@@ -1,0 +1,87 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/docker/compose/v5/pkg/api"
+	"github.com/moby/moby/client"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// Down removes containers, networks and anonymous volumes. It goes by the engine's labels alone, and so also finds what a
+// killed conduit has left half done.
+func (d *dockerDriver) Down(ctx context.Context, project string, names []string) error {
+	engine, err := d.engine(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := d.composeProjects(ctx, engine, project)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range sortedKeys(found) {
+		if len(names) == 0 || contains(names, name) {
+			errs = append(errs, d.remove(ctx, engine, name, found[name]))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (d *dockerDriver) remove(ctx context.Context, engine client.APIClient, name, composeProject string) error {
+	unlock, err := lock(ctx, d.state, composeProject)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: name, Message: "stopping"})
+	what, next := "cannot stop service "+name, "docker ps -a --filter label=com.docker.compose.project="+composeProject+" shows what is left"
+	containers, err := d.inspect(ctx, engine, ofCompose(composeProject))
+	if err != nil {
+		return err
+	}
+	compose, err := d.sdk(ctx, name, io.Discard)
+	if err != nil {
+		return err
+	}
+	if err := compose.Down(ctx, composeProject, api.DownOptions{RemoveOrphans: true}); err != nil {
+		return failed(ctx, err, what, composeProject, next)
+	}
+	for _, volume := range anonymous(containers) {
+		// Compose keeps anonymous volumes; without their container nobody can find them again.
+		_, _ = engine.VolumeRemove(ctx, volume, client.VolumeRemoveOptions{})
+	}
+	if err := d.sweep(ctx, engine, composeProject); err != nil {
+		return failed(ctx, err, what, composeProject, next)
+	}
+	report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: name, Message: "stopped"})
+	return nil
+}
+
+// sweep removes what compose leaves behind: containers that were created and never started a project, and networks that
+// a killed up had just made.
+func (d *dockerDriver) sweep(ctx context.Context, engine client.APIClient, composeProject string) error {
+	filters := ofCompose(composeProject)
+	left, err := engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+	if err != nil {
+		return err
+	}
+	for _, c := range left.Items {
+		if _, err := engine.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true}); err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	networks, err := engine.NetworkList(ctx, client.NetworkListOptions{Filters: filters})
+	if err != nil {
+		return err
+	}
+	for _, n := range networks.Items {
+		if _, err := engine.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{}); err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	return nil
+}

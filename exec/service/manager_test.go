@@ -1,0 +1,102 @@
+package service
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// TestNoEngine chooses the process where no engine answers, and says what to do where there is none either.
+func TestNoEngine(t *testing.T) {
+	socket := "unix://" + filepath.Join(t.TempDir(), "absent.sock")
+	t.Setenv("DOCKER_HOST", socket)
+	spec := pack(t, nil)
+	m := manager(t, Auto, spec)
+	if s := up(t, m, spec); s.Driver != Process {
+		t.Errorf("driver %s", s.Driver)
+	}
+	if list, err := m.List(context.Background(), spec.Project); err != nil || len(list) != 1 {
+		t.Error(list, err)
+	}
+	logOf(t, m, spec, 0)
+
+	spec.Service.Process = nil
+	_, err := m.Up(context.Background(), spec)
+	wantError(t, err, report.Service, "no Docker engine answers and it has no process command", socket, "DOCKER_HOST", "docker context", "process: {command: […]}")
+	spec.Driver = Process
+	err = m.Prepare(context.Background(), spec)
+	wantError(t, err, report.Service, "cannot run as a process", `driver = "docker"`)
+	spec.Driver = Docker
+	_, err = m.Prepared(context.Background(), spec)
+	wantError(t, err, report.Service, socket, "start Docker")
+	spec.Driver = "podman"
+	err = m.Prepare(context.Background(), spec)
+	wantError(t, err, report.Usage, `"podman"`, `"auto"`)
+
+	_, err = New(Options{Driver: "vm"})
+	wantError(t, err, report.Usage, `"vm"`)
+}
+
+// TestNoContext names a docker context that does not exist.
+func TestNoContext(t *testing.T) {
+	t.Setenv("DOCKER_HOST", "")
+	t.Setenv("DOCKER_CONTEXT", "elsewhere")
+	m, err := New(Options{Driver: Docker, State: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	wantError(t, m.Ping(context.Background()), report.Service, "elsewhere", "docker context use")
+}
+
+// TestDockerContext reaches the engine through a context of the user's docker config.
+func TestDockerContext(t *testing.T) {
+	needEngine(t)
+	config := t.TempDir()
+	t.Setenv("DOCKER_HOST", "")
+	t.Setenv("DOCKER_CONFIG", config)
+	t.Setenv("DOCKER_CONTEXT", "default")
+	m, err := New(Options{Driver: Docker, State: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if err := m.Ping(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDriverChanges stops the instance of the other driver.
+func TestDriverChanges(t *testing.T) {
+	needEngine(t)
+	spec := pack(t, nil)
+	m := manager(t, Auto, spec)
+	spec.Driver = Process
+	p := up(t, m, spec)
+	spec.Driver = ""
+	c := up(t, m, spec)
+	list, err := m.List(context.Background(), spec.Project)
+	if err != nil || len(list) != 1 || list[0].Driver != Docker || list[0].ID != c.ID {
+		t.Errorf("after %+v: %+v %v", p, list, err)
+	}
+	spec.Driver = Process
+	up(t, m, spec)
+	if list, err = m.List(context.Background(), spec.Project); err != nil || len(list) != 1 || list[0].Driver != Process {
+		t.Errorf("%+v %v", list, err)
+	}
+}
+
+// TestNoCompose runs a package that has a process command only.
+func TestNoCompose(t *testing.T) {
+	spec := pack(t, nil)
+	if err := os.Remove(filepath.Join(spec.Dir, "docker-compose.yml")); err != nil {
+		t.Fatal(err)
+	}
+	m := manager(t, Auto, spec)
+	if s := up(t, m, spec); s.Driver != Process {
+		t.Errorf("driver %s", s.Driver)
+	}
+}
