@@ -101,24 +101,24 @@ func TestRangesAgreeWithNPM(t *testing.T) {
 	}
 }
 
-func pick(r *rand.Rand, ss ...string) string { return ss[r.IntN(len(ss))] }
+func oneOf(r *rand.Rand, ss ...string) string { return ss[r.IntN(len(ss))] }
 
-func randomNumber(r *rand.Rand) string { return pick(r, "0", "0", "1", "1", "2", "3", "10") }
+func randomNumber(r *rand.Rand) string { return oneOf(r, "0", "0", "1", "1", "2", "3", "10") }
 
 func randomPre(r *rand.Rand) string {
-	return pick(r, "alpha", "beta.1", "0", "rc.1", "rc.2", "1.2", "beta.11", "x", "-", "rc1", "alpha-1.b")
+	return oneOf(r, "alpha", "beta.1", "0", "rc.1", "rc.2", "1.2", "beta.11", "x", "-", "rc1", "alpha-1.b")
 }
 
 func randomVersion(r *rand.Rand) string {
 	v := randomNumber(r) + "." + randomNumber(r) + "." + randomNumber(r)
 	if r.IntN(3) == 0 {
-		v += pick(r, "-", "-", "-", "") + randomPre(r)
+		v += oneOf(r, "-", "-", "-", "") + randomPre(r)
 	}
 	if r.IntN(20) == 0 {
 		v += "+build.5"
 	}
 	if r.IntN(50) == 0 {
-		v = pick(r, "v", "=", " ", "v ", "01.") + v
+		v = oneOf(r, "v", "=", " ", "v ", "01.") + v
 	}
 	return v
 }
@@ -126,7 +126,7 @@ func randomVersion(r *rand.Rand) string {
 func randomPartial(r *rand.Rand) string {
 	part := func() string {
 		if r.IntN(6) == 0 {
-			return pick(r, "x", "X", "*")
+			return oneOf(r, "x", "X", "*")
 		}
 		return randomNumber(r)
 	}
@@ -136,13 +136,13 @@ func randomPartial(r *rand.Rand) string {
 	case 1:
 		return part() + "." + part()
 	case 2:
-		return part() + "." + part() + "." + part() + pick(r, "", "-", "-") + pick(r, "", randomPre(r))
+		return part() + "." + part() + "." + part() + oneOf(r, "", "-", "-") + oneOf(r, "", randomPre(r))
 	}
 	return randomVersion(r)
 }
 
 func randomComparator(r *rand.Rand) string {
-	return pick(r, "^", "^", "^", "~", "~", "~>", ">=", ">=", "<", "<=", ">", "=", "", "", ">= ", "^ ", "~ ", "< ", "= ", ">v", "^v", "~=", "> =") + randomPartial(r)
+	return oneOf(r, "^", "^", "^", "~", "~", "~>", ">=", ">=", "<", "<=", ">", "=", "", "", ">= ", "^ ", "~ ", "< ", "= ", ">v", "^v", "~=", "> =") + randomPartial(r)
 }
 
 func randomRange(r *rand.Rand) string {
@@ -158,9 +158,9 @@ func randomRange(r *rand.Rand) string {
 		for range 1 + r.IntN(4)/2 {
 			cs = append(cs, randomComparator(r))
 		}
-		alternatives = append(alternatives, strings.Join(cs, pick(r, " ", " ", "  ")))
+		alternatives = append(alternatives, strings.Join(cs, oneOf(r, " ", " ", "  ")))
 	}
-	return strings.Join(alternatives, pick(r, "||", " || "))
+	return strings.Join(alternatives, oneOf(r, "||", " || "))
 }
 
 var oddRanges = []string{"", " ", "*", "x", "latest", "next", "||", "1 ||", "|| 1", ">", "<", ">=", "^", "~", "~>", ">=*", "<*", ">x", "^*", "~x", "*.1", "x.2.3",

@@ -1,0 +1,145 @@
+package library
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// fetches is how many package documents are fetched at once.
+const fetches = 16
+
+// loader gets package documents, each once, and runs ahead of the resolver: what a chosen version is likely to need next
+// is fetched while the resolver still works on something else. What it guesses decides nothing.
+type loader struct {
+	ctx    context.Context
+	reg    Registry
+	before time.Time // versions are picked as of this time
+	locked bool      // a lock says most of it: documents are abbreviated unless something has to be picked
+	places chan struct{}
+	ahead  sync.WaitGroup
+
+	mu    sync.Mutex
+	calls map[docKey]*call
+	seen  map[string]bool // specs that were guessed at
+}
+
+type docKey struct {
+	name string
+	full bool
+}
+
+type call struct {
+	done chan struct{}
+	doc  *Packument
+	err  error
+}
+
+// newLoader returns a loader and a function that ends what it still has under way.
+func newLoader(ctx context.Context, reg Registry, before time.Time, locked bool) (*loader, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	l := &loader{ctx: ctx, reg: reg, before: before, locked: locked, places: make(chan struct{}, fetches), calls: map[docKey]*call{}, seen: map[string]bool{}}
+	return l, func() {
+		cancel()
+		l.ahead.Wait()
+	}
+}
+
+func (l *loader) doc(name string, full bool) (*Packument, error) {
+	l.mu.Lock()
+	key := docKey{name, full}
+	if !full && l.calls[docKey{name, true}] != nil { // it holds all that the other one does
+		key.full = true
+	}
+	c := l.calls[key]
+	mine := c == nil
+	if mine {
+		c = &call{done: make(chan struct{})}
+		l.calls[key] = c
+	}
+	l.mu.Unlock()
+	if mine {
+		l.places <- struct{}{}
+		c.doc, c.err = l.reg.Packument(l.ctx, name, full)
+		<-l.places
+		close(c.done)
+	}
+	<-c.done
+	return c.doc, c.err
+}
+
+// pick chooses a version as of the time of the request.
+func (l *loader) pick(s spec) (m *Manifest, late bool, err error) {
+	doc, err := l.doc(s.pkg, !l.before.IsZero())
+	if err != nil {
+		return nil, false, err
+	}
+	m, late, err = pick(doc, s, l.before)
+	if err == nil {
+		l.guess(m)
+	}
+	return m, late, err
+}
+
+// version returns a version that something else has chosen.
+func (l *loader) version(pkg, version string) (*Manifest, error) {
+	doc, err := l.doc(pkg, !l.locked && !l.before.IsZero())
+	if err != nil {
+		return nil, err
+	}
+	m, err := doc.Version(version)
+	if err == nil {
+		l.guess(m)
+	}
+	return m, err
+}
+
+// guess fetches ahead what m depends on.
+func (l *loader) guess(m *Manifest) {
+	for _, deps := range []map[string]string{m.Dependencies, m.Optional, m.Peers} {
+		for name, text := range deps {
+			if name == sdkName || m.PeerOptional[name] {
+				continue
+			}
+			if s, err := parseSpec(m.Name, name, text); err == nil {
+				l.start(s)
+			}
+		}
+	}
+}
+
+// start fetches ahead the document for s and, where versions are picked, what the picked one is likely to need.
+func (l *loader) start(s spec) {
+	l.mu.Lock()
+	first := !l.seen[s.String()]
+	l.seen[s.String()] = true
+	l.mu.Unlock()
+	if !first || l.ctx.Err() != nil {
+		return
+	}
+	l.ahead.Go(func() { // an error comes up again where the resolver asks itself
+		if l.locked {
+			_, _ = l.doc(s.pkg, false)
+		} else {
+			_, _, _ = l.pick(s)
+		}
+	})
+}
+
+// absent reports whether err says that a package or version does not exist, which an optional dependency survives.
+func absent(err error) bool {
+	return errors.Is(err, ErrNoSuchPackage) || errors.Is(err, ErrNoSuchVersion)
+}
+
+// neededBy adds to an error who asked for what failed.
+func neededBy(err error, subject, name, text string) error {
+	var e *report.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &report.Error{Kind: e.Kind, What: fmt.Sprintf("%s needs %s@%s", subject, name, text), Err: err}
+}
