@@ -1,0 +1,20 @@
+# make demo   shows the main job: two commands on a fresh machine, nothing left running
+# make test   installs what the tests need and runs all of them
+# make bench  measures conduit beside its peers and prints ratios
+
+.PHONY: build demo test lint bench
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o bin/conduit ./cmd/conduit
+
+demo: build
+	./examples/cowsay/demo.sh
+
+test:
+	./testdata/test.sh
+
+lint:
+	./testdata/lint.sh
+
+bench: build
+	./bench/run.sh

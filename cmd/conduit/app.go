@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"github.com/MediaConduit/conduit/project"
+	"github.com/MediaConduit/conduit/report"
+)
+
+// app is what all commands share: the streams, the global flags and the progress display.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr *os.File
+
+	dir      string // -C
+	json     bool
+	quiet    bool
+	verbose  bool
+	offline  bool
+	profile  string
+	progress string
+	color    string
+
+	display display
+}
+
+// context returns ctx with the progress display attached.
+func (a *app) context(ctx context.Context) context.Context {
+	if a.display == nil {
+		a.display = a.newDisplay()
+	}
+	return report.To(ctx, a.display.event)
+}
+
+// finish takes the progress display off the terminal, before anything else is printed.
+func (a *app) finish() {
+	if a.display != nil {
+		a.display.close()
+		a.display = nil
+	}
+}
+
+// open opens the project of the working folder, or of -C.
+func (a *app) open(ctx context.Context) (*project.Project, error) {
+	opts, err := a.options()
+	if err != nil {
+		return nil, err
+	}
+	return project.Open(ctx, opts)
+}
+
+func (a *app) options() (project.Options, error) {
+	store, err := openCache()
+	if err != nil {
+		return project.Options{}, err
+	}
+	return project.Options{Dir: a.dir, Cache: store, Offline: a.offline, Profile: a.profile}, nil
+}

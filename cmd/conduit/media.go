@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/MediaConduit/conduit/exec/plugin"
+	"github.com/MediaConduit/conduit/report"
+)
+
+// fileInput describes a file for a provider: what it is by its name, else by its first bytes. Text is read, anything else
+// goes by path.
+func fileInput(path string) (plugin.Media, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return plugin.Media{}, &report.Error{What: "cannot tell the working folder", Err: err}
+	}
+	f, err := os.Open(abs)
+	if errors.Is(err, fs.ErrNotExist) {
+		return plugin.Media{}, &report.Error{Kind: report.Usage, What: "no such input file", Where: path, Next: "check the name after -i"}
+	}
+	if err != nil {
+		return plugin.Media{}, &report.Error{What: "cannot read the input file", Where: path, Err: err, Next: "make it readable"}
+	}
+	defer f.Close()
+	kind, err := mimeType(f)
+	if err != nil {
+		return plugin.Media{}, &report.Error{What: "cannot read the input file", Where: path, Err: err}
+	}
+	switch major, _, _ := strings.Cut(kind, "/"); major {
+	case "image", "audio", "video":
+		return plugin.Media{Type: major, MIME: kind, Path: abs}, nil
+	case "model":
+		return plugin.Media{Type: "3d", MIME: kind, Path: abs}, nil
+	case "text":
+		data, err := os.ReadFile(abs)
+		if err != nil {
+			return plugin.Media{}, &report.Error{What: "cannot read the input file", Where: path, Err: err}
+		}
+		return plugin.Media{Type: "text", MIME: kind, Text: string(data)}, nil
+	}
+	return plugin.Media{Type: "file", MIME: kind, Path: abs}, nil
+}
+
+func mimeType(f *os.File) (string, error) {
+	kind := mime.TypeByExtension(filepath.Ext(f.Name()))
+	if kind == "" {
+		head := make([]byte, 512)
+		n, err := io.ReadFull(f, head)
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return "", err
+		}
+		kind = http.DetectContentType(head[:n])
+	}
+	kind, _, _ = strings.Cut(kind, ";")
+	return kind, nil
+}
+
+// copyMedia writes the content of m to w.
+func copyMedia(w io.Writer, m plugin.Media) error {
+	switch {
+	case m.Path != "":
+		f, err := os.Open(m.Path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		_, err = io.Copy(w, f)
+		return err
+	case m.Data != nil:
+		_, err := w.Write(m.Data)
+		return err
+	}
+	_, err := io.WriteString(w, m.Text)
+	return err
+}
+
+// writeFile writes the content of m to the file that the user named: all of it, or the old content stays.
+func writeFile(path string, m plugin.Media) (err error) {
+	defer func() {
+		if err != nil {
+			err = &report.Error{What: "cannot write the answer", Where: path, Err: err, Next: "name a file in a writable folder with -o"}
+		}
+	}()
+	f, err := os.CreateTemp(filepath.Dir(path), ".conduit-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // gone already when the renaming went well
+	if err := errors.Join(copyMedia(f, m), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,266 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/project"
+)
+
+func (a *app) initCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init",
+		Short: "Make this folder a project: write conduit.toml",
+		Args:  args(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			path, err := project.Init(a.dir)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				a.printJSON(map[string]any{"result": map[string]string{"path": path}})
+			} else if !a.quiet {
+				fmt.Fprintf(a.stderr, "wrote %s\nnext: conduit get github:OWNER/REPO\n", path)
+			}
+			return nil
+		},
+	}
+}
+
+func (a *app) getCommand() *cobra.Command {
+	var opts project.GetOptions
+	c := &cobra.Command{
+		Use:   "get SOURCE[@QUERY]...",
+		Short: "Add or change providers and services",
+		Long: `Add or change providers and services: find their versions, lock, fetch, verify and build them.
+
+SOURCE is github:OWNER/REPO[//DIR], git:HOST/PATH, npm:NAME, file:PATH or an alias of conduit.toml.
+QUERY is a version (v1, v1.2, v1.2.3), a range (^1.2), latest, upgrade, patch, a branch, a tag, a commit,
+or none to remove the requirement.`,
+		Example: "  conduit get github:MediaConduit/cowsay-provider@v1\n  conduit get npm:@acme/whisper-provider@^2 file:./providers/mine",
+		Args:    args(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, sources []string) error {
+			ctx := a.context(cmd.Context())
+			p, err := a.open(ctx)
+			if err != nil {
+				return err
+			}
+			got, changes, err := p.Get(ctx, sources, opts)
+			a.finish()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				a.printJSON(map[string]any{"result": map[string]any{"got": got, "changes": orEmpty(changes)}})
+				return nil
+			}
+			for _, g := range got {
+				switch {
+				case a.quiet:
+				case g.Removed:
+					fmt.Fprintf(a.stderr, "removed %s\n", g.Name)
+				case g.Version == "":
+					fmt.Fprintf(a.stderr, "%s %s is %s\n", g.Kind, g.Name, g.Source)
+				default:
+					fmt.Fprintf(a.stderr, "%s %s is %s %s (%s)\n", g.Kind, g.Name, g.Source, g.Version, g.Range)
+				}
+			}
+			a.printChanges(changes)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&opts.Name, "as", "", "the name in conduit.toml")
+	return c
+}
+
+func (a *app) removeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME...",
+		Short: "Remove providers and services",
+		Args:  args(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			ctx := a.context(cmd.Context())
+			p, err := a.open(ctx)
+			if err != nil {
+				return err
+			}
+			return a.changed(p.Remove(ctx, names))
+		},
+	}
+}
+
+func (a *app) lockCommand() *cobra.Command {
+	var check bool
+	c := &cobra.Command{
+		Use:   "lock",
+		Short: "Resolve conduit.toml and write conduit.lock",
+		Long: `Resolve conduit.toml and write conduit.lock. What the lock holds stays where conduit.toml still allows it.
+Conflict markers of a merge in conduit.lock are resolved: both sides' versions count.`,
+		Args: args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := a.context(cmd.Context())
+			p, err := a.open(ctx)
+			if err != nil {
+				return err
+			}
+			if !check {
+				return a.changed(p.Lock(ctx))
+			}
+			if err := p.CheckLock(ctx); err != nil {
+				return err
+			}
+			return a.say("conduit.lock is up to date")
+		},
+	}
+	c.Flags().BoolVar(&check, "check", false, "only tell whether conduit.lock is up to date (exit 3 if not); write nothing")
+	return c
+}
+
+func (a *app) syncCommand() *cobra.Command {
+	var opts project.SyncOptions
+	c := &cobra.Command{
+		Use:   "sync",
+		Short: "Fetch, verify and build what conduit.lock names",
+		Args:  args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := a.context(cmd.Context())
+			p, err := a.open(ctx)
+			if err != nil {
+				return err
+			}
+			return a.changed(p.Sync(ctx, opts))
+		},
+	}
+	c.Flags().BoolVar(&opts.Locked, "locked", false, "exactly the lock, or fail: never write conduit.lock")
+	return c
+}
+
+func (a *app) listCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List providers and services with their locked versions",
+		Args:    args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := a.context(cmd.Context())
+			p, err := a.open(ctx)
+			if err != nil {
+				return err
+			}
+			items, err := p.List(ctx)
+			a.finish()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				a.printJSON(map[string]any{"result": items})
+				return nil
+			}
+			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "NAME\tKIND\tVERSION\tSOURCE\tLIBRARIES\tSYNCED")
+			for _, it := range items {
+				version := it.Version
+				if version == "" {
+					version = "-"
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\n", it.Name, it.Kind, version, printable(it.Source), it.Libraries, yes(it.Synced))
+				if a.verbose {
+					for _, r := range it.Requires {
+						fmt.Fprintf(w, "  requires %s\n", printable(r))
+					}
+					for _, pair := range [][2]string{{"commit", it.Commit}, {"sum", it.Sum}, {"artifact", it.Artifact}, {"in place of", it.Replaces}} {
+						if pair[1] != "" {
+							fmt.Fprintf(w, "  %s %s\n", pair[0], pair[1])
+						}
+					}
+				}
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify",
+		Short: "Compare every cached byte that the lock names with the lock",
+		Args:  args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := a.context(cmd.Context())
+			p, err := a.open(ctx)
+			if err != nil {
+				return err
+			}
+			v, err := p.Verify(ctx)
+			a.finish()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				a.printJSON(map[string]any{"result": v})
+				return nil
+			}
+			return a.say(fmt.Sprintf("verified %d modules, %d libraries, %d artifacts", v.Modules, v.Libraries, v.Artifacts))
+		},
+	}
+}
+
+// changed ends a command that may have changed the lock.
+func (a *app) changed(changes []lockfile.Change, err error) error {
+	a.finish()
+	if err != nil {
+		return err
+	}
+	if a.json {
+		a.printJSON(map[string]any{"result": map[string]any{"changes": orEmpty(changes)}})
+		return nil
+	}
+	a.printChanges(changes)
+	return nil
+}
+
+func (a *app) printChanges(changes []lockfile.Change) {
+	if a.quiet {
+		return
+	}
+	libraries := 0
+	for _, c := range changes {
+		if c.Kind == "library" && !a.verbose {
+			libraries++
+			continue
+		}
+		fmt.Fprintln(a.stderr, printable(c.String()))
+	}
+	if libraries > 0 {
+		fmt.Fprintf(a.stderr, "%d libraries changed (-v shows them)\n", libraries)
+	}
+}
+
+// say prints a sentence about what was done, for people.
+func (a *app) say(text string) error {
+	a.finish()
+	if a.json {
+		a.printJSON(map[string]any{"result": text})
+	} else if !a.quiet {
+		fmt.Fprintln(a.stderr, text)
+	}
+	return nil
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// orEmpty is list as JSON shows an empty one: [] and not null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/MediaConduit/conduit/report"
+)
+
+// newRoot builds the command tree.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "conduit",
+		Short: "Package manager and runner for media providers",
+		Long: `conduit manages the media providers of a project and the services they talk to.
+
+  conduit init                                          make this folder a project
+  conduit get github:MediaConduit/cowsay-provider@v1    add a provider
+  conduit run cowsay "moo"                              run its model
+  conduit sync --locked                                 in CI: exactly the lock, or fail`,
+		Args: func(cmd *cobra.Command, given []string) error {
+			if len(given) == 0 {
+				return nil
+			}
+			e := &report.Error{Kind: report.Usage, What: fmt.Sprintf("there is no command %q", given[0]), Next: "conduit --help    lists the commands"}
+			if near := cmd.SuggestionsFor(given[0]); len(near) > 0 {
+				e.Next = "did you mean conduit " + strings.Join(near, " or conduit ") + "?"
+			}
+			return e
+		},
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.checkFlags()
+		},
+	}
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetIn(a.stdin)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &report.Error{Kind: report.Usage, What: err.Error(), Next: cmd.CommandPath() + " --help"}
+	})
+	root.CompletionOptions.HiddenDefaultCmd = false
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.dir, "directory", "C", ".", "work in this folder")
+	flags.BoolVar(&a.json, "json", false, "machine output: a line of JSON for each event, then the result")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print results, warnings and errors only")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show details and the logs of providers and services")
+	flags.BoolVar(&a.offline, "offline", false, "make no network request (CONDUIT_OFFLINE=1)")
+	flags.StringVar(&a.profile, "profile", "", "settings of [profile.NAME]")
+	flags.StringVar(&a.progress, "progress", "auto", "auto, tty, plain or none")
+	flags.StringVar(&a.color, "color", "auto", "auto, always or never (NO_COLOR)")
+	for _, group := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"packages", "Packages:", []*cobra.Command{a.initCommand(), a.getCommand(), a.removeCommand(), a.lockCommand(), a.syncCommand(), a.listCommand(), a.verifyCommand()}},
+		{"running", "Running:", []*cobra.Command{a.runCommand(), a.modelsCommand(), a.upCommand(), a.downCommand(), a.psCommand(), a.logsCommand(), a.portCommand()}},
+		{"self", "conduit itself:", []*cobra.Command{a.cacheCommand(), a.envCommand(), a.versionCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
+		for _, c := range group.commands {
+			c.GroupID = group.id
+			root.AddCommand(c)
+		}
+	}
+	root.SetHelpCommandGroupID("self")
+	root.SetCompletionCommandGroupID("self")
+	return root
+}
+
+// checkFlags refuses values of global flags that mean nothing.
+func (a *app) checkFlags() error {
+	for _, f := range []struct {
+		name, value string
+		allowed     []string
+	}{
+		{"progress", a.progress, []string{"auto", "tty", "plain", "none"}},
+		{"color", a.color, []string{"auto", "always", "never"}},
+	} {
+		if !slices.Contains(f.allowed, f.value) {
+			return &report.Error{Kind: report.Usage, What: fmt.Sprintf("--%s %s means nothing", f.name, f.value), Next: fmt.Sprintf("use one of %v", f.allowed)}
+		}
+	}
+	if v := os.Getenv("CONDUIT_OFFLINE"); v != "" && v != "0" && v != "false" {
+		a.offline = true
+	}
+	return nil
+}
+
+// args is one of cobra's checks of argument counts with our kind of error.
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, given []string) error {
+		if err := check(cmd, given); err != nil {
+			return &report.Error{Kind: report.Usage, What: cmd.CommandPath() + ": " + err.Error(), Next: "usage: " + cmd.UseLine()}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/MediaConduit/conduit/exec/plugin"
+	"github.com/MediaConduit/conduit/project"
+	"github.com/MediaConduit/conduit/report"
+)
+
+// runFlags are the flags of run.
+type runFlags struct {
+	inputs  []string
+	output  string
+	params  []string
+	timeout time.Duration
+	remove  bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run NAME[/MODEL] [TEXT | -]",
+		Short: "Run a provider's model and print what it answers",
+		Long: `Run a provider's model and print what it answers. The services that it needs are started if they do not run;
+they stay up for the next run (conduit down stops them) unless --rm is given. "-" reads the text from standard input.`,
+		Example: "  conduit run cowsay \"moo\"\n  conduit run whisper/whisper-base -i speech.wav\n  conduit run flux \"a red fox\" -o fox.png -p seed=7",
+		Args:    args(cobra.RangeArgs(1, 2)),
+		RunE: func(cmd *cobra.Command, given []string) error {
+			req, err := a.request(given, f)
+			if err != nil {
+				return err
+			}
+			parent := cmd.Context()
+			if f.timeout > 0 {
+				var cancel context.CancelFunc
+				parent, cancel = context.WithTimeout(parent, f.timeout)
+				defer cancel()
+			}
+			ctx := a.context(parent)
+			req.Progress = func(p plugin.Progress) {
+				if p.Message != "" {
+					report.Emit(ctx, report.Event{Type: report.Detail, Step: "provider", Subject: req.Provider, Message: p.Message})
+				}
+			}
+			if !a.json { // a program is told the path of what was made and wants to find it there
+				if req.OutputDir, err = os.MkdirTemp("", "conduit-run-"); err != nil {
+					return &report.Error{What: "cannot make a temporary folder", Err: err, Next: "let TMPDIR name a writable folder"}
+				}
+				defer os.RemoveAll(req.OutputDir)
+			}
+			p, err := a.open(ctx)
+			if err != nil {
+				return err
+			}
+			response, err := p.Run(ctx, req)
+			a.finish()
+			if err != nil {
+				return timedOut(parent, f.timeout, err)
+			}
+			return a.answer(response, f.output)
+		},
+	}
+	flags := c.Flags()
+	flags.StringArrayVarP(&f.inputs, "input", "i", nil, "an input file; may be given several times")
+	flags.StringVarP(&f.output, "output", "o", "", "write the answer to this file")
+	flags.StringArrayVarP(&f.params, "param", "p", nil, "a parameter of the model, KEY=VALUE; VALUE may be JSON")
+	flags.DurationVar(&f.timeout, "timeout", 0, "give up after this long, starting services included (30s, 5m; exit 124)")
+	flags.BoolVar(&f.remove, "rm", false, "stop the services that this run started")
+	return c
+}
+
+// request reads the arguments of run.
+func (a *app) request(given []string, f runFlags) (project.RunRequest, error) {
+	name, model, _ := strings.Cut(given[0], "/")
+	req := project.RunRequest{Provider: name, Model: model, Remove: f.remove}
+	if f.timeout < 0 {
+		return req, usage("--timeout "+f.timeout.String()+" is in the past", "--timeout 30s")
+	}
+	if len(given) == 2 {
+		text := given[1]
+		if text == "-" {
+			data, err := io.ReadAll(a.stdin)
+			if err != nil {
+				return req, &report.Error{What: "cannot read standard input", Err: err}
+			}
+			text = string(data)
+		}
+		req.Inputs = append(req.Inputs, plugin.Text(text))
+	}
+	for _, path := range f.inputs {
+		media, err := fileInput(path)
+		if err != nil {
+			return req, err
+		}
+		req.Inputs = append(req.Inputs, media)
+	}
+	if len(req.Inputs) == 0 {
+		return req, usage("nothing to run on", fmt.Sprintf("conduit run %s \"some text\"    or -i FILE, or - for standard input", given[0]))
+	}
+	for _, p := range f.params {
+		key, value, ok := strings.Cut(p, "=")
+		if !ok || key == "" {
+			return req, usage("malformed parameter "+p, "-p KEY=VALUE")
+		}
+		if req.Parameters == nil {
+			req.Parameters = map[string]any{}
+		}
+		req.Parameters[key] = parameter(value)
+	}
+	return req, nil
+}
+
+// parameter reads a parameter's value: JSON where it is, else text.
+func parameter(value string) any {
+	var v any
+	if json.Unmarshal([]byte(value), &v) == nil {
+		return v
+	}
+	return value
+}
+
+func usage(what, next string) error {
+	return &report.Error{Kind: report.Usage, What: what, Next: next}
+}
+
+// timedOut makes an error that is due to --timeout say so, whatever it broke on the way.
+func timedOut(ctx context.Context, limit time.Duration, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && report.KindOf(err) != report.Timeout {
+		return &report.Error{Kind: report.Timeout, What: "gave up after " + limit.String(), Err: err, Next: "give it more time with --timeout, or see what it does with -v"}
+	}
+	return err
+}
+
+// answer prints the outputs of a model, or writes the one to the file that -o names.
+func (a *app) answer(r plugin.Response, output string) error {
+	if output != "" {
+		if len(r.Outputs) != 1 {
+			return &report.Error{Kind: report.Provider, What: fmt.Sprintf("the provider made %d outputs, -o names one file", len(r.Outputs)), Next: "leave out -o"}
+		}
+		if err := writeFile(output, r.Outputs[0]); err != nil {
+			return err
+		}
+		if !a.json {
+			return nil
+		}
+		r.Outputs[0] = plugin.Media{Type: r.Outputs[0].Type, MIME: r.Outputs[0].MIME, Path: output}
+	}
+	if a.json {
+		a.printJSON(map[string]any{"result": r})
+		return nil
+	}
+	terminal := term.IsTerminal(int(a.stdout.Fd()))
+	for _, m := range r.Outputs {
+		if m.Type != "text" && terminal {
+			return usage("the answer is "+describeMedia(m)+", which a terminal cannot show", "name a file with -o, or redirect standard output")
+		}
+		if err := copyMedia(a.stdout, m); err != nil {
+			return &report.Error{What: "cannot write the answer", Err: err}
+		}
+		if m.Type == "text" && terminal && !strings.HasSuffix(m.Text, "\n") {
+			fmt.Fprintln(a.stdout)
+		}
+	}
+	return nil
+}
+
+func describeMedia(m plugin.Media) string {
+	if m.MIME != "" {
+		return m.MIME
+	}
+	return m.Type
+}
+
+func (a *app) modelsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "models NAME",
+		Short: "List the models of a provider",
+		Args:  args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, given []string) error {
+			ctx := a.context(cmd.Context())
+			p, err := a.open(ctx)
+			if err != nil {
+				return err
+			}
+			models, err := p.Models(ctx, given[0])
+			a.finish()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				a.printJSON(map[string]any{"result": orEmpty(models)})
+				return nil
+			}
+			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "MODEL\tCAPABILITIES\tNAME")
+			for _, m := range models {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", printable(m.ID), printable(strings.Join(m.Capabilities, ",")), printable(m.Name))
+			}
+			return w.Flush()
+		},
+	}
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the test binary be conduit: scripts run it as a process of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"conduit": func() { os.Exit(run(os.Args[1:])) },
+	})
+}
+
+// TestScripts runs testdata/script/*.txtar: conduit's command line against a GitHub and an npm registry in this process.
+// What a script's archive holds below github/OWNER/REPO@REF/ and npm/NAME@VERSION/ is published before it starts. See
+// world_test.go for the commands that scripts have besides those of testscript.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup: func(env *testscript.Env) error {
+			return newWorld(env, filepath.Join("testdata", "script", strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")+".txtar"))
+		},
+		Cmds: commands,
+	})
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/MediaConduit/conduit/build"
+	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/lockfile"
+)
+
+func (a *app) cacheCommand() *cobra.Command {
+	c := &cobra.Command{Use: "cache", Short: "Show, check and clean the cache", Args: args(cobra.NoArgs)}
+	c.AddCommand(
+		&cobra.Command{Use: "dir", Short: "Print the cache's folder", Args: args(cobra.NoArgs), RunE: func(*cobra.Command, []string) error {
+			store, err := openCache()
+			if err != nil {
+				return err
+			}
+			return a.result(store.Dir())
+		}},
+		&cobra.Command{Use: "size", Short: "Print how much the cache holds", Args: args(cobra.NoArgs), RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := openCache()
+			if err != nil {
+				return err
+			}
+			size, err := store.Size(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if a.json {
+				a.printJSON(map[string]any{"result": size})
+				return nil
+			}
+			var all cache.Usage
+			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+			for _, kind := range cache.Kinds {
+				fmt.Fprintf(w, "%s\t%d\t%s\n", kind, size[kind].Entries, bytesText(size[kind].Bytes))
+				all.Entries += size[kind].Entries
+				all.Bytes += size[kind].Bytes
+			}
+			fmt.Fprintf(w, "all\t%d\t%s\n", all.Entries, bytesText(all.Bytes))
+			return w.Flush()
+		}},
+		&cobra.Command{Use: "verify", Short: "Hash every entry anew", Args: args(cobra.NoArgs), RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := openCache()
+			if err != nil {
+				return err
+			}
+			if err := store.Verify(a.context(cmd.Context())); err != nil {
+				return err
+			}
+			return a.say("every entry is as it was written")
+		}},
+		a.pruneCommand(),
+	)
+	return c
+}
+
+func (a *app) pruneCommand() *cobra.Command {
+	var opts cache.PruneOptions
+	c := &cobra.Command{
+		Use:   "prune",
+		Short: "Remove what has not been used for 30 days, or everything",
+		Args:  args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := openCache()
+			if err != nil {
+				return err
+			}
+			done, err := store.Prune(cmd.Context(), opts)
+			if err != nil {
+				return err
+			}
+			text := fmt.Sprintf("removed %d entries, %s", done.Removed.Entries, bytesText(done.Removed.Bytes))
+			if done.Busy > 0 {
+				text += fmt.Sprintf("; %d are in use and were left", done.Busy)
+			}
+			return a.say(text)
+		},
+	}
+	c.Flags().BoolVar(&opts.All, "all", false, "remove everything")
+	c.Flags().DurationVar(&opts.OlderThan, "older-than", 30*24*time.Hour, "remove what has not been used for so long")
+	return c
+}
+
+func openCache() (*cache.Cache, error) {
+	dir, err := cache.DefaultDir()
+	if err != nil {
+		return nil, err
+	}
+	return cache.Open(dir)
+}
+
+func (a *app) envCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "env",
+		Short: "Print what conduit works with",
+		Args:  args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := openCache()
+			if err != nil {
+				return err
+			}
+			values := [][2]string{
+				{"CONDUIT_VERSION", version()},
+				{"CONDUIT_BUILDER", build.Version()},
+				{"CONDUIT_CACHE", store.Dir()},
+				{"CONDUIT_OFFLINE", fmt.Sprint(a.offline)},
+				{"CONDUIT_PLATFORM", runtime.GOOS + "-" + runtime.GOARCH},
+				{"CONDUIT_PROJECT", a.projectDir(cmd)},
+				{"NODE", nodePath()},
+				{"DOCKER_HOST", os.Getenv("DOCKER_HOST")},
+			}
+			if a.json {
+				out := map[string]string{}
+				for _, v := range values {
+					out[v[0]] = v[1]
+				}
+				a.printJSON(map[string]any{"result": out})
+				return nil
+			}
+			for _, v := range values {
+				fmt.Fprintf(a.stdout, "%s=%q\n", v[0], v[1])
+			}
+			return nil
+		},
+	}
+}
+
+// projectDir is the folder of the project that commands would work on, "" outside of one.
+func (a *app) projectDir(cmd *cobra.Command) string {
+	p, err := a.open(cmd.Context())
+	if err != nil {
+		return ""
+	}
+	return p.Dir()
+}
+
+func nodePath() string {
+	path, err := exec.LookPath("node")
+	if err != nil {
+		return ""
+	}
+	return path
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of conduit, its builder and its lock format",
+		Args:  args(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			if a.json {
+				a.printJSON(map[string]any{"result": map[string]any{"version": version(), "builder": build.Version(), "lock": lockfile.Version, "go": runtime.Version()}})
+				return nil
+			}
+			return a.result(fmt.Sprintf("conduit %s (%s; lock format %d; %s %s/%s)", version(), build.Version(), lockfile.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH))
+		},
+	}
+}
+
+// version is the module's version as the Go tool recorded it: a tag where conduit was installed from one, else "devel".
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return strings.TrimPrefix(info.Main.Version, "v")
+}
+
+// result prints a command's result.
+func (a *app) result(text string) error {
+	if a.json {
+		a.printJSON(map[string]any{"result": text})
+	} else {
+		fmt.Fprintln(a.stdout, text)
+	}
+	return nil
+}
+
+func bytesText(n int64) string {
+	for _, unit := range []string{"B", "kB", "MB"} {
+		if n < 1000 {
+			return fmt.Sprint(n, " ", unit)
+		}
+		n /= 1000
+	}
+	return fmt.Sprint(n, " GB")
+}

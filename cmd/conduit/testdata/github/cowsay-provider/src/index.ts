@@ -1,0 +1,4 @@
+export * from './provider';
+export * from './types';
+
+export { CowsayProvider as default } from './provider';

@@ -1,0 +1,332 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/tools/txtar"
+
+	"github.com/MediaConduit/conduit/build"
+	"github.com/MediaConduit/conduit/resolve/source/npmtest"
+	"github.com/MediaConduit/conduit/resolve/source/sourcetest"
+)
+
+// world is what a script's conduit can reach: GitHub, the npm registry, and a trap for everything else.
+type world struct {
+	git      *sourcetest.Git
+	npm      *npmtest.Registry
+	saved    map[string]string // content of files by "NAME PATH", see remember
+	mu       sync.Mutex
+	strayed  []string // requests that went elsewhere
+}
+
+const worldKey = "world"
+
+func newWorld(env *testscript.Env, script string) error {
+	w := &world{saved: map[string]string{}}
+	env.Values[worldKey] = w
+	archive, err := txtar.ParseFile(script)
+	if err != nil {
+		return err
+	}
+	if err := w.start(env, archive); err != nil {
+		return err
+	}
+	trap := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.strayed = append(w.strayed, r.Method+" "+r.Host+" "+r.URL.String())
+		http.Error(rw, "this test reaches the test servers only", http.StatusForbidden)
+	}))
+	env.Defer(trap.Close)
+	config := filepath.Join(env.WorkDir, "gitconfig")
+	if err := os.WriteFile(config, []byte(w.git.GitConfig()), 0o644); err != nil {
+		return err
+	}
+	home := filepath.Join(env.WorkDir, "home")
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return err
+	}
+	for _, v := range [][2]string{
+		{"HOME", home}, {"GIT_CONFIG_GLOBAL", config}, {"GIT_CONFIG_NOSYSTEM", "1"}, {"npm_config_registry", w.npm.URL()},
+		{"CONDUIT_CACHE", filepath.Join(env.WorkDir, "cache")}, {"CONDUIT_STATE", filepath.Join(env.WorkDir, "state")},
+		{"HTTPS_PROXY", trap.URL}, {"HTTP_PROXY", trap.URL}, {"NO_PROXY", "127.0.0.1"},
+		{"DOCKER_HOST", "unix://" + filepath.Join(env.WorkDir, "no-engine.sock")}, {"CI", "true"},
+	} {
+		env.Setenv(v[0], v[1])
+	}
+	env.Defer(func() {
+		if left := killOrphans(env.WorkDir); len(left) > 0 {
+			env.T().Log("left running: " + strings.Join(left, ", "))
+			env.T().FailNow()
+		}
+		if len(w.strayed) > 0 {
+			env.T().Log("requests that left the test's world: " + strings.Join(w.strayed, ", "))
+			env.T().FailNow()
+		}
+	})
+	return nil
+}
+
+// start runs the servers and publishes what the script brings.
+func (w *world) start(env *testscript.Env, archive *txtar.Archive) (err error) {
+	repos := filepath.Join(env.WorkDir, ".repos")
+	if err := os.MkdirAll(repos, 0o755); err != nil {
+		return err
+	}
+	if w.git, err = sourcetest.New(repos); err != nil {
+		return err
+	}
+	env.Defer(w.git.Close)
+	libraries, err := build.HostLibraries()
+	if err != nil {
+		return err
+	}
+	var upstream []string
+	for _, l := range libraries {
+		upstream = append(upstream, l.Name)
+	}
+	snapshot, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	if w.npm, err = npmtest.Start(npmtest.Options{Upstream: upstream, Dir: filepath.Join(snapshot, "conduit-test-registry")}); err != nil {
+		return err
+	}
+	env.Defer(func() { _ = w.npm.Close() })
+	if err := w.git.AddArchive(below(archive, "github/")); err != nil {
+		return err
+	}
+	return w.npm.PublishArchive(below(archive, "npm/"))
+}
+
+// below is the part of an archive whose names start with prefix, without it.
+func below(archive *txtar.Archive, prefix string) *txtar.Archive {
+	out := &txtar.Archive{}
+	for _, f := range archive.Files {
+		if name, ok := strings.CutPrefix(f.Name, prefix); ok {
+			out.Files = append(out.Files, txtar.File{Name: name, Data: f.Data})
+		}
+	}
+	return out
+}
+
+// commands are what scripts can say besides testscript's own commands.
+var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"exits":    exits,
+	"requests": requests,
+	"remember": remember,
+	"same":     same,
+	"github":   publishFolder,
+	"movetag":  moveTag,
+	"flip":     flip,
+	"fault":    fault,
+	"together": together,
+}
+
+func of(ts *testscript.TestScript) *world { return ts.Value(worldKey).(*world) }
+
+// exits CODE COMMAND ARG... runs a command that must end with that exit code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// requests git|npm|all N checks how many requests there were since the last check, and forgets them.
+func requests(ts *testscript.TestScript, _ bool, args []string) {
+	w := of(ts)
+	var seen []string
+	if args[0] != "npm" {
+		for _, r := range w.git.Requests("") {
+			seen = append(seen, r.Repo+" "+r.Path)
+		}
+	}
+	if args[0] != "git" {
+		seen = append(seen, w.npm.Requests()...)
+	}
+	w.git.ResetRequests()
+	w.npm.Reset()
+	if len(args) == 1 {
+		return
+	}
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	if len(seen) != want {
+		ts.Fatalf("%d requests, want %d:\n%s", len(seen), want, strings.Join(seen, "\n"))
+	}
+}
+
+// remember FILE... keeps the content of files, or that they do not exist, for same.
+func remember(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		of(ts).saved[ts.MkAbs(name)] = content(ts.MkAbs(name))
+	}
+}
+
+// same FILE... checks that files are as they were remembered.
+func same(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args {
+		if (content(ts.MkAbs(name)) == of(ts).saved[ts.MkAbs(name)]) == neg {
+			ts.Fatalf("%s: same is %v", name, neg)
+		}
+	}
+}
+
+func content(path string) string {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "missing: " + filepath.Base(path)
+	}
+	return "file: " + string(data)
+}
+
+// github OWNER/REPO FOLDER [TAG...] commits a folder, relative to the test's own testdata/github or absolute.
+func publishFolder(ts *testscript.TestScript, _ bool, args []string) {
+	folder := args[1]
+	if !filepath.IsAbs(folder) {
+		abs, err := filepath.Abs(filepath.Join(testdata, "github", folder))
+		ts.Check(err)
+		folder = abs
+	}
+	_, err := of(ts).git.AddFolder(args[0], folder, args[2:]...)
+	ts.Check(err)
+}
+
+// testdata is absolute, because scripts change the working folder of their commands only.
+var testdata = func() string {
+	dir, err := filepath.Abs("testdata")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}()
+
+// movetag OWNER/REPO TAG REVISION moves a tag.
+func moveTag(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(of(ts).git.MoveTag(args[0], args[1], args[2]))
+}
+
+// flip GLOB changes one byte of each file that matches.
+func flip(ts *testscript.TestScript, _ bool, args []string) {
+	paths, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(paths) == 0 {
+		ts.Fatalf("no file matches %s", args[0])
+	}
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		ts.Check(err)
+		data[len(data)/2] ^= 1
+		ts.Check(os.Chmod(filepath.Dir(path), 0o755))
+		ts.Check(os.Chmod(path, 0o644))
+		ts.Check(os.WriteFile(path, data, 0o644))
+	}
+}
+
+// fault npm WORD... | fault git OWNER/REPO STATUS|hang|none makes requests fail.
+func fault(ts *testscript.TestScript, _ bool, args []string) {
+	w := of(ts)
+	if args[0] == "npm" {
+		f, err := npmtest.ParseFault(args[1:]...)
+		ts.Check(err)
+		w.npm.Fault(f)
+		return
+	}
+	switch args[2] {
+	case "none":
+		w.git.Fail(args[1], nil)
+	case "hang":
+		w.git.Fail(args[1], &sourcetest.Fault{Hang: true})
+	default:
+		status, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		w.git.Fail(args[1], &sourcetest.Fault{Status: status})
+	}
+}
+
+// together N DIR COMMAND ARG... runs a command N times at once, in copies DIR1, DIR2, … of a folder. All must succeed.
+func together(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	command, err := exec.LookPath(args[2])
+	if err != nil {
+		command = filepath.Join(filepath.Dir(os.Args[0]), args[2])
+		for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+			if _, err := os.Stat(filepath.Join(dir, args[2])); err == nil {
+				command = filepath.Join(dir, args[2])
+				break
+			}
+		}
+	}
+	var group sync.WaitGroup
+	failures := make([]error, n)
+	for i := range n {
+		dir := ts.MkAbs(args[1] + strconv.Itoa(i+1))
+		ts.Check(os.CopyFS(dir, os.DirFS(ts.MkAbs(args[1]))))
+		group.Go(func() {
+			c := exec.Command(command, args[3:]...)
+			c.Dir = dir
+			c.Env = environment(ts)
+			if out, err := c.CombinedOutput(); err != nil {
+				failures[i] = fmt.Errorf("in %s: %w\n%s", filepath.Base(dir), err, out)
+			}
+		})
+	}
+	group.Wait()
+	ts.Check(errors.Join(failures...))
+}
+
+// environment is the script's, as far as conduit looks at it.
+func environment(ts *testscript.TestScript) []string {
+	var out []string
+	for _, name := range []string{"PATH", "HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "npm_config_registry", "CONDUIT_CACHE", "CONDUIT_STATE",
+		"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "DOCKER_HOST", "CI"} {
+		out = append(out, name+"="+ts.Getenv(name))
+	}
+	return out
+}
+
+// killOrphans kills the processes that work under dir (it is in their environment) and returns their command lines.
+func killOrphans(dir string) []string {
+	var left []string
+	entries, _ := os.ReadDir("/proc") // elsewhere than on Linux nothing is found
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		environ, err := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))
+		if err != nil || !strings.Contains(string(environ), dir) {
+			continue
+		}
+		command, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline"))
+		if len(command) == 0 {
+			continue // a zombie that its parent has not waited for yet
+		}
+		left = append(left, strings.ReplaceAll(strings.TrimRight(string(command), "\x00"), "\x00", " "))
+		if process, err := os.FindProcess(pid); err == nil {
+			_ = process.Kill()
+		}
+	}
+	return left
+}

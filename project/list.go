@@ -1,0 +1,72 @@
+package project
+
+import (
+	"context"
+	"strings"
+
+	"github.com/MediaConduit/conduit/lockfile"
+)
+
+// Item is one module of the lock as a list shows it.
+type Item struct {
+	Name      string   `json:"name"` // in conduit.toml or, for a service that only providers ask for, made from its source
+	Kind      string   `json:"kind"`
+	Source    string   `json:"source"`
+	Version   string   `json:"version,omitempty"`
+	Range     string   `json:"range,omitempty"` // what conduit.toml asks for
+	Commit    string   `json:"commit,omitempty"`
+	Sum       string   `json:"sum"`
+	Artifact  string   `json:"artifact,omitempty"`
+	Libraries int      `json:"libraries,omitempty"`
+	Requires  []string `json:"requires,omitempty"`
+	Replaces  string   `json:"replaces,omitempty"`
+	Synced    bool     `json:"synced"` // everything that running it needs is in the cache
+}
+
+// List lists what the lock holds: providers in the order of conduit.toml, then services.
+func (p *Project) List(ctx context.Context) ([]Item, error) {
+	_, lock, err := p.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []Item{}
+	listed := map[*lockfile.Module]bool{}
+	for _, r := range lock.Root {
+		if m, ok := lock.Provider(r.Name); ok && r.Kind == lockfile.KindProvider {
+			listed[m] = true
+			_, synced := p.builder.Find(m.Artifact)
+			out = append(out, item(r.Name, r.Range, m, synced))
+		}
+	}
+	for _, in := range instances(lock) {
+		_, err := p.locate(ctx, in.module)
+		rng := ""
+		if r, ok := lock.RootOf(lockfile.KindService, in.name); ok {
+			rng = r.Range
+		}
+		out = append(out, item(in.name, rng, in.module, err == nil))
+	}
+	for i := range lock.Modules { // providers that other providers require
+		if m := &lock.Modules[i]; m.Kind == lockfile.KindProvider && !listed[m] {
+			_, synced := p.builder.Find(m.Artifact)
+			out = append(out, item(serviceless(m), "", m, synced))
+		}
+	}
+	return out, nil
+}
+
+func serviceless(m *lockfile.Module) string { return strings.TrimSuffix(serviceName(m), "-service") }
+
+func item(name, rng string, m *lockfile.Module, synced bool) Item {
+	out := Item{Name: name, Kind: m.Kind, Source: m.Source, Version: m.Version, Range: rng, Commit: m.Commit, Sum: m.Sum,
+		Artifact: m.Artifact, Replaces: m.Replaces, Synced: synced}
+	for _, n := range m.Libraries {
+		if n.ID != "." {
+			out.Libraries++
+		}
+	}
+	for _, r := range m.Requires {
+		out.Requires = append(out.Requires, withRange(r.Source, r.Version))
+	}
+	return out
+}

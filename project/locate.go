@@ -1,0 +1,75 @@
+package project
+
+import (
+	"context"
+
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/verify"
+)
+
+// subject is how messages call a locked module: "github:a/b@v1.2.3".
+func subject(m *lockfile.Module) string {
+	if m.Version == "" {
+		return m.Source
+	}
+	return m.Source + "@" + m.Version
+}
+
+// revision is what the lock knows of a module's published state.
+func revision(m *lockfile.Module) resolve.Revision {
+	return resolve.Revision{Version: m.Version, Commit: m.Commit, Integrity: m.Integrity}
+}
+
+// fetch returns the files of a locked module, from the cache or else from its source, and checks that they are the
+// locked ones.
+func (p *Project) fetch(ctx context.Context, m *lockfile.Module) (string, error) {
+	return tree(ctx, p.origin, m)
+}
+
+// locate is fetch without the network, for what must be in place already.
+func (p *Project) locate(ctx context.Context, m *lockfile.Module) (string, error) {
+	dir, err := tree(ctx, p.local, m)
+	if err != nil && report.KindOf(err) == report.Network {
+		return "", notSynced(subject(m))
+	}
+	return dir, err
+}
+
+func tree(ctx context.Context, from resolve.Origin, m *lockfile.Module) (string, error) {
+	src, _, err := resolve.ParseSource(m.Source)
+	if err != nil {
+		return "", err
+	}
+	t, err := from.Fetch(ctx, src, revision(m))
+	if err != nil {
+		return "", err
+	}
+	if t.Sum == m.Sum {
+		return t.Path, nil
+	}
+	if src.Kind == resolve.File {
+		return "", &report.Error{Kind: report.Lock, What: "the folder " + src.Path + " has changed since " + lockfile.Name + " was made",
+			Where: t.Path, Why: "its sum is " + t.Sum + ", the lock says " + m.Sum, Next: "conduit lock    to take the change in"}
+	}
+	return "", verify.Mismatch(subject(m), "sum", m.Sum, t.Sum)
+}
+
+// rehash reads the files of a locked module's folder again: what is about to run must be what was locked, also when
+// somebody changed the cache behind our back. Folders of the user's own were hashed when they were located.
+func rehash(m *lockfile.Module, dir string) error {
+	if m.Version == "" {
+		return nil
+	}
+	got, err := verify.DirSum(dir)
+	if err != nil {
+		return err
+	}
+	return verify.Check(subject(m), m.Sum, got)
+}
+
+// notSynced is the error for something that a sync would have put in place.
+func notSynced(what string) error {
+	return &report.Error{Kind: report.Lock, What: what + " is not in the cache yet", Next: "conduit sync"}
+}

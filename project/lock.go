@@ -1,0 +1,207 @@
+package project
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/MediaConduit/conduit/build"
+	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/resolve/library"
+)
+
+// parallel is how many providers are built and modules prepared at once. Their libraries' downloads have a bound of their
+// own.
+const parallel = 4
+
+// Lock resolves what conduit.toml asks for, builds the providers and writes conduit.lock. What an existing lock holds
+// stays as it is where conduit.toml still allows it; both sides of an unfinished merge count. It returns what changed.
+func (p *Project) Lock(ctx context.Context) ([]lockfile.Change, error) {
+	unlock, err := p.hold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	m, err := p.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	previous, err := p.previous()
+	if err != nil {
+		return nil, err
+	}
+	lock, err := p.solve(ctx, m, previous)
+	if err != nil {
+		return nil, err
+	}
+	if err := lockfile.WriteFile(p.dir, lock.Format()); err != nil {
+		return nil, err
+	}
+	return lockfile.Diff(previous, lock), nil
+}
+
+// CheckLock tells whether conduit.lock belongs to conduit.toml and everything in it can be had here: nil, or an error of
+// kind Lock. It writes nothing.
+func (p *Project) CheckLock(ctx context.Context) error {
+	_, lock, err := p.current(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range lock.Modules {
+		if m := &lock.Modules[i]; m.Version == "" {
+			if _, err := p.locate(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return p.checkBuilder(lock)
+}
+
+// hold keeps other processes from changing the same project's files until release is called.
+func (p *Project) hold(ctx context.Context) (release func(), err error) {
+	return p.cache.Lock(ctx, cache.Key{Kind: cache.Build, ID: "project " + p.dir})
+}
+
+// solve computes the lock for m. previous may be nil.
+func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock) (*lockfile.Lock, error) {
+	problem, err := p.problem(m, previous)
+	if err != nil {
+		return nil, err
+	}
+	report.Emit(ctx, report.Event{Type: report.Start, Step: "resolve", Subject: lockfile.ManifestName})
+	graph, err := resolve.Solve(ctx, problem)
+	if err != nil {
+		return nil, err
+	}
+	report.Emit(ctx, report.Event{Type: report.Done, Step: "resolve", Subject: lockfile.ManifestName})
+
+	lock := &lockfile.Lock{Node: m.Node, Replace: m.Replace, Exclude: m.Exclude, Modules: make([]lockfile.Module, len(graph.Modules))}
+	for _, l := range graph.Root {
+		lock.Root = append(lock.Root, lockfile.Root{Name: l.Name, Kind: l.Kind, Source: l.Source.String(), Range: l.Range.String(), Version: l.Version})
+	}
+	trees := make([]library.Result, len(graph.Modules))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i := range graph.Modules {
+		s := &graph.Modules[i]
+		lock.Modules[i] = module(s)
+		if s.Kind != resolve.KindProvider {
+			continue
+		}
+		group.Go(func() (err error) {
+			trees[i], err = p.solveProvider(groupCtx, &lock.Modules[i], s, m, previous)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, tree := range trees {
+		for _, l := range tree.Libraries {
+			if id := l.Name + "@" + l.Version; !seen[id] {
+				seen[id] = true
+				lock.Libraries = append(lock.Libraries, l)
+			}
+		}
+	}
+	return lock, nil
+}
+
+// module is a selected module as the lock holds it, but for what only a provider has.
+func module(s *resolve.Selected) lockfile.Module {
+	out := lockfile.Module{Source: s.Source.String(), Version: s.Version, Kind: s.Kind, Commit: s.Commit, Integrity: s.Integrity, Sum: s.Sum, Local: s.Local}
+	if !s.Time.IsZero() {
+		out.Time = s.Time.UTC().Format(time.RFC3339)
+	}
+	if s.Replaced != nil {
+		out.Replaces = s.Replaced.String()
+	}
+	for _, r := range s.Requires {
+		out.Requires = append(out.Requires, lockfile.Require{Source: r.Source.String(), Range: r.Range.String(), Version: r.Version})
+	}
+	return out
+}
+
+// solveProvider fills in a provider's libraries and artifact: those of the previous lock where nothing that they depend
+// on has changed.
+func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *resolve.Selected, m *lockfile.Manifest, previous *lockfile.Lock) (library.Result, error) {
+	replace := libraryReplacements(m.Replace)
+	before, tree := lockedTree(previous, out)
+	if before != nil && before.Sum == out.Sum && before.Builder == build.Version() && sameReplacements(replace, libraryReplacements(previous.Replace)) {
+		if _, ok := p.builder.Find(before.Artifact); ok {
+			out.Libraries, out.Artifact, out.Builder = before.Libraries, before.Artifact, before.Builder
+			return tree, nil
+		}
+	}
+	dir, about, err := p.provider(ctx, out, s)
+	if err != nil {
+		return library.Result{}, err
+	}
+	request := library.Request{
+		Subject: subject(out), Dependencies: about.Libraries, Optional: about.Optional, Peers: about.Peers, Overrides: about.Overrides,
+		Dir: dir, Time: s.Time, Replace: replace,
+	}
+	if before != nil {
+		request.Locked = &tree
+	}
+	tree, err = library.Resolve(ctx, p.npm, request)
+	if err != nil {
+		return library.Result{}, err
+	}
+	for _, w := range tree.Warnings {
+		report.Warn(ctx, subject(out), "", w)
+	}
+	out.Libraries = tree.Nodes
+	artifact, err := p.build(ctx, out, dir, about, tree.Libraries)
+	if err != nil {
+		return library.Result{}, err
+	}
+	out.Artifact, out.Builder = artifact.Digest, build.Version()
+	return tree, nil
+}
+
+// lockedTree is what the previous lock holds of the same module, and the library tree that it locked.
+func lockedTree(previous *lockfile.Lock, m *lockfile.Module) (*lockfile.Module, library.Result) {
+	if previous == nil {
+		return nil, library.Result{}
+	}
+	before, ok := previous.Module(m.Source, m.Version)
+	if !ok {
+		return nil, library.Result{}
+	}
+	return before, library.Result{Nodes: before.Libraries, Libraries: librariesOf(previous, before)}
+}
+
+// librariesOf are the libraries that a provider's tree consists of.
+func librariesOf(lock *lockfile.Lock, m *lockfile.Module) []resolve.Library {
+	var out []resolve.Library
+	seen := map[string]bool{}
+	for _, node := range m.Libraries {
+		name, version := node.Library()
+		if seen[name+"@"+version] {
+			continue
+		}
+		seen[name+"@"+version] = true
+		if l, ok := lock.Library(name, version); ok {
+			out = append(out, *l)
+		}
+	}
+	return out
+}
+
+func sameReplacements(a, b map[string]string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for name, version := range a {
+		if b[name] != version {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,173 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/MediaConduit/conduit/build"
+	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/exec/service"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/resolve/source"
+	"github.com/MediaConduit/conduit/resolve/source/npm"
+)
+
+// Options say which project to open and with what.
+type Options struct {
+	Dir     string       // the project's folder or one below it; "" for the working folder
+	Cache   *cache.Cache // where fetched and built things are kept
+	Offline bool         // make no network request; what is not in the cache is an error
+	Profile string       // [profile.NAME] whose settings apply; "" for none
+}
+
+// Project is an open project. Its methods may be used by one goroutine at a time; several processes may work on one
+// project at once.
+type Project struct {
+	dir      string // absolute
+	profile  string
+	offline  bool
+	cache    *cache.Cache
+	npm      *npm.Client
+	origin   resolve.Origin
+	local    resolve.Origin // the same without the network
+	builder  *build.Builder
+	services service.Driver
+}
+
+// Open opens the project that Dir belongs to: the nearest folder upwards that holds a conduit.toml. Without one the error
+// says how to make one.
+func Open(_ context.Context, opts Options) (*Project, error) {
+	dir, err := find(opts.Dir)
+	if err != nil {
+		return nil, err
+	}
+	client, err := npm.New(npm.Options{Cache: opts.Cache, Offline: opts.Offline, Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	modules := npm.NewOrigin(client)
+	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: modules}
+	cached := from
+	cached.Offline = true
+	services, err := service.New(service.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return &Project{
+		dir:      dir,
+		profile:  opts.Profile,
+		offline:  opts.Offline,
+		cache:    opts.Cache,
+		npm:      client,
+		origin:   source.New(from),
+		local:    source.New(cached),
+		builder:  build.New(opts.Cache),
+		services: services,
+	}, nil
+}
+
+// Dir is the project's folder, absolute.
+func (p *Project) Dir() string { return p.dir }
+
+// find returns the nearest folder from dir upwards that holds a conduit.toml.
+func find(dir string) (string, error) {
+	start, err := filepath.Abs(dir)
+	if err != nil {
+		return "", &report.Error{What: "cannot tell the working folder", Err: err}
+	}
+	for at := start; ; at = filepath.Dir(at) {
+		_, err := os.Stat(filepath.Join(at, lockfile.ManifestName))
+		if err == nil {
+			return at, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", &report.Error{What: "cannot look for " + lockfile.ManifestName, Where: at, Err: err,
+				Next: "make the folder readable, or name another with -C"}
+		}
+		if at == filepath.Dir(at) {
+			return "", &report.Error{What: "no " + lockfile.ManifestName + " in this folder or above it", Where: start,
+				Next: "conduit init    makes one here\nconduit -C DIR …  works in another folder"}
+		}
+	}
+}
+
+// Init makes dir a project: it writes a conduit.toml, and refuses to replace one. It returns the file's path.
+func Init(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", &report.Error{What: "cannot tell the working folder", Err: err}
+	}
+	path := filepath.Join(abs, lockfile.ManifestName)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return "", &report.Error{What: "this folder is a project already", Where: path,
+			Next: "conduit get SOURCE    adds a provider to it"}
+	}
+	if err != nil {
+		return "", &report.Error{What: "cannot write " + lockfile.ManifestName, Where: abs, Err: err,
+			Next: "make the folder writable, or name another with -C"}
+	}
+	_, err = f.Write(lockfile.NewManifest())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", &report.Error{What: "cannot write " + lockfile.ManifestName, Where: abs, Err: err}
+	}
+	return path, nil
+}
+
+// read returns conduit.toml, with its bytes.
+func (p *Project) read(ctx context.Context) (*lockfile.Manifest, error) {
+	return lockfile.ReadManifest(ctx, p.dir)
+}
+
+// previous returns conduit.lock, or nil where there is none yet. Both sides of an unfinished merge count.
+func (p *Project) previous() (*lockfile.Lock, error) {
+	lock, err := lockfile.ReadLock(p.dir)
+	var markers *lockfile.MarkersError
+	switch {
+	case err == nil:
+		return lock, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case errors.As(err, &markers):
+		return merged(markers.Ours, markers.Theirs), nil
+	}
+	return nil, err
+}
+
+func merged(ours, theirs *lockfile.Lock) *lockfile.Lock {
+	switch {
+	case ours == nil:
+		return theirs
+	case theirs == nil:
+		return ours
+	}
+	return lockfile.Merge(ours, theirs)
+}
+
+// state returns conduit.toml, conduit.lock and what in the one is not what the other was made for. Where there is no lock
+// the error has io/fs.ErrNotExist in its chain and the manifest is returned all the same.
+func (p *Project) state(ctx context.Context) (*lockfile.Manifest, *lockfile.Lock, []lockfile.Difference, error) {
+	m, err := p.read(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	lock, err := lockfile.ReadLock(p.dir)
+	if err != nil {
+		return m, nil, nil, err
+	}
+	return m, lock, lock.Stale(m), nil
+}
+
+// current returns conduit.toml and the lock that belongs to it, or an error of kind Lock.
+func (p *Project) current(ctx context.Context) (*lockfile.Manifest, *lockfile.Lock, error) {
+	m, lock, stale, err := p.state(ctx)
+	if err == nil {
+		err = lockfile.StaleError(stale)
+	}
+	return m, lock, err
+}

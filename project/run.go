@@ -1,0 +1,255 @@
+package project
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/MediaConduit/conduit/exec/plugin"
+	"github.com/MediaConduit/conduit/exec/service"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+)
+
+// RunRequest is one call of a provider's model.
+type RunRequest struct {
+	Provider   string         // its name in conduit.toml
+	Model      string         // "" for the one that fits
+	Inputs     []plugin.Media // prompt first
+	Parameters map[string]any
+	OutputDir  string                // where output files go; "" for a temporary folder
+	Remove     bool                  // stop the services that this run started
+	Progress   func(plugin.Progress) // may be nil
+}
+
+// Run starts the provider's services unless they run already, starts the provider, calls the model once and stops the
+// provider. It downloads and builds nothing: what is missing is an error that asks for a sync.
+func (p *Project) Run(ctx context.Context, req RunRequest) (plugin.Response, error) {
+	var out plugin.Response
+	err := p.with(ctx, req.Provider, req.Remove, func(ctx context.Context, provider *plugin.Provider) error {
+		var err error
+		out, err = provider.Transform(ctx, plugin.Request{
+			Model: req.Model, Inputs: req.Inputs, Parameters: req.Parameters, OutputDir: req.OutputDir, Progress: req.Progress,
+		})
+		return err
+	})
+	return out, err
+}
+
+// Models lists what the running provider says of its models, having started its services.
+func (p *Project) Models(ctx context.Context, provider string) ([]plugin.Model, error) {
+	var out []plugin.Model
+	err := p.with(ctx, provider, false, func(ctx context.Context, provider *plugin.Provider) error {
+		var err error
+		out, err = provider.Models(ctx)
+		return err
+	})
+	return out, err
+}
+
+// with runs use with a started provider, and stops the provider afterwards.
+func (p *Project) with(ctx context.Context, name string, remove bool, use func(context.Context, *plugin.Provider) error) (err error) {
+	m, lock, err := p.current(ctx)
+	if err != nil {
+		return err
+	}
+	module, ok := lock.Provider(name)
+	if !ok {
+		return noProvider(name, lock)
+	}
+	spec, err := p.pluginSpec(ctx, m, lock, name, module)
+	if err != nil {
+		return err
+	}
+	needed := needs(lock, module)
+	before := map[string]bool{}
+	if remove {
+		running, err := p.Status(ctx)
+		if err != nil {
+			return err
+		}
+		for _, s := range running {
+			before[s.Name] = s.Running
+		}
+		defer func() {
+			var started []string
+			for _, in := range needed {
+				if !before[in.name] {
+					started = append(started, in.name)
+				}
+			}
+			if len(started) == 0 {
+				return
+			}
+			// The caller's context may be over; what was started has to go all the same.
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+			defer cancel()
+			if downErr := p.Down(ctx, started); err == nil {
+				err = downErr
+			}
+		}()
+	}
+	running, err := p.up(ctx, m, lock, needed)
+	if err != nil {
+		return err
+	}
+	serve(&spec, lock, module, needed, running)
+	provider, err := plugin.Start(ctx, spec, &supervisor{project: p, manifest: m, lock: lock})
+	if err != nil {
+		return err
+	}
+	defer provider.Close()
+	return use(ctx, provider)
+}
+
+// needs are the instances of the services that a provider requires.
+func needs(lock *lockfile.Lock, module *lockfile.Module) []instance {
+	required := lock.Services(module)
+	return slices.DeleteFunc(instances(lock), func(in instance) bool { return !slices.Contains(required, in.module) })
+}
+
+// pluginSpec is how the provider's process is started, but for its services. Its artifact is hashed on the way.
+func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, name string, module *lockfile.Module) (plugin.Spec, error) {
+	set, err := p.settings(m, lockfile.KindProvider, name)
+	if err != nil {
+		return plugin.Spec{}, err
+	}
+	artifact, ok := p.builder.Find(module.Artifact)
+	if !ok {
+		return plugin.Spec{}, notSynced(subject(module))
+	}
+	if err := p.builder.Check(subject(module), artifact); err != nil {
+		return plugin.Spec{}, err
+	}
+	if module.Version == "" { // a folder of the user's own: the lock must be of what it holds now
+		if _, err := p.locate(ctx, module); err != nil {
+			return plugin.Spec{}, err
+		}
+	}
+	host, ok := p.builder.FindHost()
+	if !ok {
+		return plugin.Spec{}, notSynced("the provider host")
+	}
+	data, err := p.dataDir(name)
+	if err != nil {
+		return plugin.Spec{}, err
+	}
+	return plugin.Spec{
+		Name:       name,
+		Node:       "node",
+		Host:       host,
+		Artifact:   artifact.Dir,
+		ExportName: artifact.ExportName,
+		Type:       artifact.Type,
+		Env:        plugin.Environment(set.Pass, os.LookupEnv),
+		Config:     set.Config,
+		Dir:        data,
+		Log: func(r plugin.Record) {
+			report.Emit(ctx, report.Event{Type: report.Log, Step: "provider", Subject: name, Message: r.Message})
+		},
+	}, nil
+}
+
+// serve gives the provider the addresses of its services, by every text that may name them and in its environment.
+func serve(spec *plugin.Spec, lock *lockfile.Lock, module *lockfile.Module, needed []instance, running []service.Status) {
+	spec.Services = map[string]plugin.ServiceInfo{}
+	for i, in := range needed {
+		info := serviceInfo(running[i])
+		for _, key := range spellings(in) {
+			spec.Services[key] = info
+		}
+		if spec.Default == "" {
+			spec.Default = in.name
+		}
+		prefix := envName(in.name)
+		if len(info.Ports) > 0 {
+			spec.Env = append(spec.Env, prefix+"_HOST_PORT="+strconv.Itoa(info.Ports[0]), prefix+"_URL="+info.BaseURL)
+		}
+	}
+	// The first requirement that the provider states is its own service.
+	for _, r := range module.Requires {
+		for _, in := range needed {
+			if in.module.Source == r.Source || in.module.Replaces == r.Source {
+				spec.Default = in.name
+				return
+			}
+		}
+	}
+}
+
+// spellings are the texts by which a provider may ask for a service: its name, its source, and for GitHub its address.
+func spellings(in instance) []string {
+	out := []string{in.name}
+	for _, text := range []string{in.module.Source, in.module.Replaces} {
+		src, _, err := resolve.ParseSource(text)
+		if text == "" || err != nil {
+			continue
+		}
+		out = append(out, text)
+		if src.Kind == resolve.GitHub && src.Dir == "" {
+			out = append(out, "https://github.com/"+src.Path)
+		}
+	}
+	return out
+}
+
+// envName is a service's name as the start of a variable's: "cowsay-service" is "COWSAY".
+func envName(service string) string {
+	name := strings.TrimSuffix(service, "-service")
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(name))
+}
+
+func serviceInfo(s service.Status) plugin.ServiceInfo {
+	info := plugin.ServiceInfo{
+		Name: s.Name, Host: "127.0.0.1", BaseURL: s.Address(), HealthURL: s.HealthCheckURL, Container: s.ContainerName, Image: s.Image,
+		ComposeService: s.ComposeService, ComposeFile: s.ComposeFile, Network: s.Network, Directory: s.ServiceDirectory,
+		Status: plugin.ServiceStatus{Running: s.Running, Health: s.Health, State: s.State, Started: s.Started, Checked: s.LastCheck},
+	}
+	if s.Driver == service.Docker {
+		info.Status.ContainerID = s.ID
+	}
+	for _, port := range s.Ports {
+		info.Ports = append(info.Ports, port.Host)
+	}
+	return info
+}
+
+func noProvider(name string, lock *lockfile.Lock) error {
+	known := map[string]bool{}
+	for _, r := range lock.Root {
+		if r.Kind == lockfile.KindProvider {
+			known[r.Name] = true
+		}
+	}
+	next := "conduit get SOURCE    adds a provider"
+	if len(known) > 0 {
+		next = "name one of: " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+	}
+	return &report.Error{Kind: report.Usage, What: fmt.Sprintf("no provider %q in %s", name, lockfile.Name), Next: next}
+}
+
+// dataDir is the folder in which a provider of this project works and leaves what it makes.
+func (p *Project) dataDir(name string) (string, error) {
+	state, err := service.StateDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(state, "providers", service.ProjectID(p.dir), name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", &report.Error{What: "cannot make the working folder of provider " + name, Where: dir, Err: err,
+			Next: "make it writable, or name another place with CONDUIT_STATE"}
+	}
+	return dir, nil
+}

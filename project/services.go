@@ -1,0 +1,227 @@
+package project
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/MediaConduit/conduit/exec/service"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/manifest"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+)
+
+// instance is a service of the lock under the name that it has in this project.
+type instance struct {
+	name   string
+	module *lockfile.Module
+}
+
+// instances lists the services of the lock, sorted by name. A service is called as conduit.toml calls it, else by its
+// source; where two lines of one source stand side by side, each bears its line.
+func instances(lock *lockfile.Lock) []instance {
+	var out []instance
+	count := map[string]int{}
+	named := map[*lockfile.Module]string{}
+	for i := range lock.Root {
+		r := &lock.Root[i]
+		if m, ok := lock.Service(r.Name); ok && r.Kind == lockfile.KindService {
+			named[m] = r.Name
+		}
+	}
+	for i := range lock.Modules {
+		m := &lock.Modules[i]
+		if m.Kind != lockfile.KindService {
+			continue
+		}
+		name, ok := named[m]
+		if !ok {
+			name = serviceName(m)
+		}
+		count[name]++
+		out = append(out, instance{name, m})
+	}
+	for i := range out {
+		if count[out[i].name] > 1 && named[out[i].module] == "" {
+			out[i].name += "-" + strings.ReplaceAll(resolve.Line(out[i].module.Version), ".", "-")
+		}
+	}
+	slices.SortFunc(out, func(a, b instance) int { return strings.Compare(a.name, b.name) })
+	return out
+}
+
+// serviceName is the name of a service that conduit.toml does not list: the last part of its source.
+func serviceName(m *lockfile.Module) string {
+	text := m.Source
+	if m.Replaces != "" {
+		text = m.Replaces
+	}
+	src, _, err := resolve.ParseSource(text)
+	if err != nil {
+		return "service" // the lock was parsed: its sources are canonical
+	}
+	return defaultName(src) + "-service"
+}
+
+// spec is what the driver needs to run a service of the lock. The package's files must be in the cache.
+func (p *Project) spec(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, in instance) (service.Spec, error) {
+	dir, err := p.locate(ctx, in.module)
+	if err != nil {
+		return service.Spec{}, err
+	}
+	about, err := manifest.ReadService(ctx, dir, subject(in.module))
+	if err != nil {
+		return service.Spec{}, err
+	}
+	set, err := p.settings(m, lockfile.KindService, in.name)
+	if err != nil {
+		return service.Spec{}, err
+	}
+	images := map[string]string{}
+	for _, image := range in.module.Images {
+		images[image.Service] = image.Digest
+	}
+	return service.Spec{
+		Project: service.ProjectID(p.dir),
+		Name:    in.name,
+		Source:  in.module.Source,
+		Version: in.module.Version,
+		Sum:     in.module.Sum,
+		Dir:     dir,
+		Service: about,
+		Hint:    p.hint(ctx, lock, in.module),
+		Env:     set.Env,
+		Port:    set.Port,
+		Driver:  set.Driver,
+		Images:  images,
+	}, nil
+}
+
+// hint is the serviceConfig of the first provider that requires the service and has one.
+func (p *Project) hint(ctx context.Context, lock *lockfile.Lock, svc *lockfile.Module) manifest.ServiceConfig {
+	for i := range lock.Modules {
+		m := &lock.Modules[i]
+		if m.Kind != lockfile.KindProvider || !slices.Contains(lock.Services(m), svc) {
+			continue
+		}
+		dir, err := p.locate(ctx, m)
+		if err != nil {
+			continue // the provider itself says so when it runs
+		}
+		about, err := manifest.ReadProvider(report.To(ctx, nil), dir, subject(m))
+		if err == nil && (about.Service.HealthEndpoint != "" || about.Service.ServiceName != "" || about.Service.ComposeFile != "") {
+			return about.Service
+		}
+	}
+	return manifest.ServiceConfig{}
+}
+
+// Up starts the named services of the lock, all when names is empty, and returns when they are healthy.
+func (p *Project) Up(ctx context.Context, names []string) ([]service.Status, error) {
+	m, lock, err := p.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := choose(instances(lock), names)
+	if err != nil {
+		return nil, err
+	}
+	return p.up(ctx, m, lock, chosen)
+}
+
+// choose picks instances by name; all for no names.
+func choose(all []instance, names []string) ([]instance, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	var out []instance
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(in instance) bool { return in.name == name })
+		if i < 0 {
+			return nil, noService(name, all)
+		}
+		out = append(out, all[i])
+	}
+	return out, nil
+}
+
+func noService(name string, all []instance) error {
+	var known []string
+	for _, in := range all {
+		known = append(known, in.name)
+	}
+	next := "conduit get SOURCE    adds a provider or a service"
+	if len(known) > 0 {
+		next = "name one of: " + strings.Join(known, ", ")
+	}
+	return &report.Error{Kind: report.Usage, What: fmt.Sprintf("no service %q in %s", name, lockfile.Name), Next: next}
+}
+
+// up starts services side by side.
+func (p *Project) up(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, chosen []instance) ([]service.Status, error) {
+	out := make([]service.Status, len(chosen))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, in := range chosen {
+		group.Go(func() error {
+			spec, err := p.spec(ctx, m, lock, in)
+			if err != nil {
+				return err
+			}
+			ready, err := p.services.Prepared(ctx, spec)
+			if err != nil {
+				return err
+			}
+			if !ready {
+				return notSynced(in.name + " (its image is not built or pulled yet)")
+			}
+			report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: in.name})
+			out[i], err = p.services.Up(ctx, spec)
+			if err == nil {
+				report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: in.name, Message: "healthy at " + out[i].Address()})
+			}
+			return err
+		})
+	}
+	return out, group.Wait()
+}
+
+// Down stops the named services of the project, all when names is empty, and leaves no container, network or process of
+// theirs. It works without a lock too: what runs is found by what the engine knows.
+func (p *Project) Down(ctx context.Context, names []string) error {
+	return p.services.Down(ctx, service.ProjectID(p.dir), names)
+}
+
+// Status lists the project's service instances, running or not.
+func (p *Project) Status(ctx context.Context) ([]service.Status, error) {
+	return p.services.List(ctx, service.ProjectID(p.dir))
+}
+
+// Logs hands the log lines of a service to line.
+func (p *Project) Logs(ctx context.Context, name string, opts service.LogOptions, line func(string)) error {
+	return p.services.Logs(ctx, service.ProjectID(p.dir), name, opts, line)
+}
+
+// Port is the host port of a running service: that of its container port, or of the one that providers talk to when
+// container is 0.
+func (p *Project) Port(ctx context.Context, name string, container int) (int, error) {
+	all, err := p.Status(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range all {
+		if s.Name != name || !s.Running {
+			continue
+		}
+		for _, port := range s.Ports {
+			if container == 0 || port.Container == container {
+				return port.Host, nil
+			}
+		}
+		return 0, &report.Error{Kind: report.Service, What: fmt.Sprintf("%s publishes no port %d", name, container), Next: "conduit ps    shows the ports that it publishes"}
+	}
+	return 0, &report.Error{Kind: report.Service, What: name + " does not run", Next: "conduit up " + name}
+}

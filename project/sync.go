@@ -1,0 +1,163 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/MediaConduit/conduit/build"
+	"github.com/MediaConduit/conduit/exec/service"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/verify"
+)
+
+// SyncOptions say how to sync.
+type SyncOptions struct {
+	Locked bool // never lock: a lock that is missing or does not belong to conduit.toml is an error of kind Lock
+}
+
+// Sync puts everything in place that run and up need, as conduit.lock names it: sources, libraries, built providers and,
+// where a Docker engine answers, images. It locks first where there is no lock or conduit.toml has changed, unless Locked
+// forbids it; it returns what locking changed. In a synced project it makes no request and writes nothing.
+func (p *Project) Sync(ctx context.Context, opts SyncOptions) ([]lockfile.Change, error) {
+	m, lock, changes, err := p.lockFor(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return changes, p.materialise(ctx, m, lock)
+}
+
+// lockFor returns the lock to sync from, and what had to change in it first.
+func (p *Project) lockFor(ctx context.Context, opts SyncOptions) (*lockfile.Manifest, *lockfile.Lock, []lockfile.Change, error) {
+	m, lock, stale, err := p.state(ctx)
+	missing := errors.Is(err, fs.ErrNotExist) && m != nil
+	if opts.Locked || !missing && len(stale) == 0 {
+		if err == nil {
+			err = lockfile.StaleError(stale)
+		}
+		if err == nil && opts.Locked {
+			err = forbidLocal(lock)
+		}
+		return m, lock, nil, err
+	}
+	changes, err := p.Lock(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	m, lock, err = p.current(ctx)
+	return m, lock, changes, err
+}
+
+// forbidLocal refuses a lock that was made under conduit.local.toml: it names folders of one machine.
+func forbidLocal(lock *lockfile.Lock) error {
+	for i := range lock.Modules {
+		if m := &lock.Modules[i]; m.Local {
+			return &report.Error{Kind: report.Lock, What: lockfile.Name + " was made with a local replacement of " + m.Replaces, Where: lockfile.LocalName,
+				Next: "delete the replacement from " + lockfile.LocalName + ", then type: conduit lock"}
+		}
+	}
+	return nil
+}
+
+// materialise fetches, verifies and builds what the lock names and the cache lacks.
+func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock) error {
+	if err := p.checkBuilder(lock); err != nil {
+		return err
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i := range lock.Modules {
+		if module := &lock.Modules[i]; module.Kind == lockfile.KindProvider {
+			group.Go(func() error { return p.materialiseProvider(groupCtx, lock, module) })
+		}
+	}
+	group.Go(func() error {
+		_, err := p.builder.Host(groupCtx, p.tarball)
+		return err
+	})
+	for _, in := range instances(lock) {
+		group.Go(func() error { return p.materialiseService(groupCtx, m, lock, in) })
+	}
+	return group.Wait()
+}
+
+// checkBuilder refuses a lock whose artifacts another builder made, unless they are all here: this conduit could not make
+// the same bytes.
+func (p *Project) checkBuilder(lock *lockfile.Lock) error {
+	for i := range lock.Modules {
+		m := &lock.Modules[i]
+		if m.Kind != lockfile.KindProvider || m.Builder == build.Version() {
+			continue
+		}
+		if _, ok := p.builder.Find(m.Artifact); !ok {
+			return &report.Error{Kind: report.Lock, What: "another conduit built " + subject(m), Where: lockfile.Name,
+				Why:  "the lock was made with " + m.Builder + ", this conduit builds with " + build.Version(),
+				Next: "use a conduit that says \"" + m.Builder + "\" to conduit version, or type: conduit lock    to build with this one"}
+		}
+	}
+	return nil
+}
+
+// materialiseProvider has a provider's artifact in the cache afterwards, with the digest that the lock names.
+func (p *Project) materialiseProvider(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) error {
+	if m.Version == "" { // a folder: it must still be what was locked
+		if _, err := p.fetch(ctx, m); err != nil {
+			return err
+		}
+	}
+	if artifact, ok := p.builder.Find(m.Artifact); ok {
+		return p.builder.Check(subject(m), artifact)
+	}
+	dir, about, err := p.provider(ctx, m, nil)
+	if err != nil {
+		return err
+	}
+	if err := rehash(m, dir); err != nil {
+		return err
+	}
+	artifact, err := p.build(ctx, m, dir, about, librariesOf(lock, m))
+	if err != nil {
+		return err
+	}
+	if artifact.Digest != m.Artifact {
+		return verify.Mismatch(subject(m), "artifact digest", m.Artifact, artifact.Digest)
+	}
+	return nil
+}
+
+// materialiseService has a service's files in the cache afterwards and, where an engine answers, its images.
+func (p *Project) materialiseService(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, in instance) error {
+	if _, err := p.fetch(ctx, in.module); err != nil {
+		return err
+	}
+	spec, err := p.spec(ctx, m, lock, in)
+	if err != nil {
+		return err
+	}
+	ready, err := p.services.Prepared(ctx, spec)
+	if err != nil || ready {
+		return ignoreNoDriver(ctx, in.name, err)
+	}
+	if err := rehash(in.module, spec.Dir); err != nil {
+		return err
+	}
+	report.Emit(ctx, report.Event{Type: report.Start, Step: "prepare", Subject: in.name})
+	if err := p.services.Prepare(ctx, spec); err != nil {
+		return ignoreNoDriver(ctx, in.name, err)
+	}
+	report.Emit(ctx, report.Event{Type: report.Done, Step: "prepare", Subject: in.name})
+	return nil
+}
+
+// ignoreNoDriver turns the absence of a Docker engine into a warning: a project can be synced, and its remote providers
+// run, on a machine that cannot start its services.
+func ignoreNoDriver(ctx context.Context, name string, err error) error {
+	if errors.Is(err, service.ErrNoDriver) {
+		report.Warn(ctx, name, "", "cannot be started on this machine: no Docker engine answers, and it has no process command")
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,93 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/verify"
+)
+
+// Verified counts what Verify looked at.
+type Verified struct {
+	Modules   int `json:"modules"`
+	Libraries int `json:"libraries"`
+	Artifacts int `json:"artifacts"`
+}
+
+// Verify reads everything that the lock names and the cache holds, and compares it with the lock's digests. It makes no
+// request and changes nothing. All differences are found before it returns; the error is of kind Integrity.
+func (p *Project) Verify(ctx context.Context) (Verified, error) {
+	_, lock, err := p.current(ctx)
+	if err != nil {
+		return Verified{}, err
+	}
+	var out Verified
+	var errs []error
+	for i := range lock.Modules {
+		m := &lock.Modules[i]
+		if m.Kind == lockfile.KindProvider {
+			if err := p.verifyArtifact(m); err == nil {
+				out.Artifacts++
+			} else {
+				errs = append(errs, err)
+			}
+		}
+		switch dir, err := p.locate(ctx, m); {
+		case isNotSynced(err): // an artifact can be here without its sources
+		case err != nil:
+			errs = append(errs, err)
+		default:
+			if err := rehash(m, dir); err != nil {
+				errs = append(errs, err)
+			}
+			out.Modules++
+		}
+	}
+	for _, l := range lock.Libraries {
+		found, err := p.verifyLibrary(l)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if found {
+			out.Libraries++
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return out, first(errs, err)
+	}
+	return out, nil
+}
+
+func (p *Project) verifyArtifact(m *lockfile.Module) error {
+	artifact, ok := p.builder.Find(m.Artifact)
+	if !ok {
+		return notSynced(subject(m))
+	}
+	return p.builder.Check(subject(m), artifact)
+}
+
+// verifyLibrary reads a library's tarball again. It reports whether the cache has it.
+func (p *Project) verifyLibrary(l resolve.Library) (bool, error) {
+	path, _, ok := p.cache.Lookup(cache.Key{Kind: cache.Library, ID: l.Integrity})
+	if !ok {
+		return false, nil
+	}
+	want, err := verify.ParseIntegrity(l.Integrity)
+	if err != nil {
+		return true, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return true, &report.Error{What: "cannot read the tarball of " + l.Name + "@" + l.Version, Where: path, Err: err, Next: "conduit cache prune --all, then conduit sync"}
+	}
+	return true, want.CheckBytes(l.Name+"@"+l.Version, data)
+}
+
+func isNotSynced(err error) bool {
+	return err != nil && report.KindOf(err) == report.Lock
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Runs every test, with what they need: gcc for the race detector, Node, git, a Docker engine. What is missing is
+# installed from Debian's packages where apt-get is there, and what was started is stopped again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+install() { # COMMAND PACKAGE
+	command -v "$1" >/dev/null && return
+	if ! command -v apt-get >/dev/null; then
+		echo "test.sh: $1 is missing and there is no apt-get: install it by hand" >&2
+		exit 1
+	fi
+	[ -n "${updated:-}" ] || { apt-get update -qq && updated=1; }
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null
+}
+
+command -v go >/dev/null || { echo "test.sh: Go 1.26 or newer is missing: see https://go.dev/dl" >&2; exit 1; }
+install git git
+install node nodejs
+install gcc gcc
+install cc libc6-dev
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' || {
+	echo "test.sh: Node $(node --version) is too old: conduit needs 20 or newer" >&2
+	exit 1
+}
+
+./testdata/docker.sh start
+trap './testdata/docker.sh stop' EXIT
+
+./testdata/lint.sh
+go test -race -timeout 30m ./...
+echo "all tests passed"
