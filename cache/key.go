@@ -50,8 +50,11 @@ const maxName = 160
 
 // escape maps s to a portable file name, one to one. Lower-case letters, digits and "._@-" stay; capital letters become
 // "!" and the small letter, as in Go's module cache; "/" becomes "+", ":" becomes "~", every other byte "=" and two hex
-// digits. What is too long ends in "=h" and a hash.
+// digits. What is too long ends in "=h" and a hash; the empty string is "=".
 func escape(s string) string {
+	if s == "" {
+		return "="
+	}
 	const hexDigits = "0123456789abcdef"
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {

@@ -13,11 +13,12 @@ import (
 type Names struct {
 	subject string
 	exact   map[string]string // folded path, of files and of the folders above them, to the path as it is written
+	leaf    map[string]bool   // path to whether it is a file or link; else it is a folder
 }
 
 // NewNames returns a checker; subject names the archive in errors.
 func NewNames(subject string) *Names {
-	return &Names{subject: subject, exact: map[string]string{}}
+	return &Names{subject: subject, exact: map[string]string{}, leaf: map[string]bool{}}
 }
 
 // Check returns the clean slash-separated form of an entry's name. ok is false for a name that is to be left out: the root
@@ -47,11 +48,33 @@ func (n *Names) Check(name string) (clean string, ok bool, err error) {
 			return "", false, nil
 		}
 	}
-	return clean, true, n.unfolded(clean)
+	if err := n.Unfolded(clean); err != nil {
+		return "", false, err
+	}
+	return clean, true, n.apart(clean)
 }
 
-// unfolded checks that no other name differs from clean, or from a folder above it, by case alone.
-func (n *Names) unfolded(clean string) error {
+// apart checks that no name is both a file and a folder.
+func (n *Names) apart(clean string) error {
+	if leaf, known := n.leaf[clean]; known && !leaf {
+		return refuse(n.subject, clean, "is both a file and a folder")
+	}
+	n.leaf[clean] = true
+	for p := path.Dir(clean); p != "."; p = path.Dir(p) {
+		leaf, known := n.leaf[p]
+		if leaf {
+			return refuse(n.subject, p, "is both a file and a folder")
+		}
+		if known {
+			break
+		}
+		n.leaf[p] = false
+	}
+	return nil
+}
+
+// Unfolded checks that no other name differs from clean, or from a folder above it, by case alone.
+func (n *Names) Unfolded(clean string) error {
 	for p := clean; p != "."; p = path.Dir(p) {
 		key := fold(p)
 		other, known := n.exact[key]

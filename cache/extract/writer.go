@@ -93,7 +93,7 @@ func (w *Writer) Close() error {
 func (w *Writer) Abort() { _ = w.root.Close() }
 
 func (w *Writer) duplicate(name, from string) error {
-	if _, _, err := w.names.Check(name); err != nil {
+	if err := w.names.Unfolded(name); err != nil {
 		return err
 	}
 	f, err := w.root.Open(filepath.FromSlash(from))

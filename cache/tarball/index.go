@@ -82,7 +82,7 @@ func (a *Archive) resolve(names *extract.Names, links map[string]string) error {
 		return err
 	}
 	for name := range copies {
-		if _, _, err := names.Check(name); err != nil {
+		if err := names.Unfolded(name); err != nil {
 			return err
 		}
 	}
