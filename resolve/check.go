@@ -199,7 +199,7 @@ func (a *attempt) remedy(out *report.Error, need *needError) {
 }
 
 func replaceRemedy(old, target Source, query string) string {
-	return fmt.Sprintf("add to conduit.toml, or change there:\n[replace]\n%q = \"%s@%s\"", old, target, query)
+	return fmt.Sprintf("put under [replace] in conduit.toml:\n%q = \"%s@%s\"", old, target, query)
 }
 
 // twoNames is the error for one publisher under two names, which would be fetched, locked and run twice.
@@ -218,7 +218,7 @@ func (a *attempt) twoNames(x, y node) error {
 	}
 	return &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s and %s are two names for one source", x.src, y.src),
 		Why:  chainText(chains[0]) + "\nbut\n" + chainText(chains[1]),
-		Next: fmt.Sprintf("use one name; where a package uses the other one, add to conduit.toml:\n[replace]\n%q = %q", drop, keep)}
+		Next: fmt.Sprintf("use one name; where a package uses the other one, put under [replace] in conduit.toml:\n%q = %q", drop, keep)}
 }
 
 // twoKinds is the error for a source that is asked for as a provider here and as a service there.

@@ -89,7 +89,7 @@ func (a *attempt) choose(ctx context.Context, req Requirement, locked string) (*
 	if locked == "" && soft(e.rng) && e.rng.Ref() == "" {
 		locked = a.highestLocked(target, e.rng)
 	}
-	if locked != "" && a.floors[lineKey{target, Line(locked)}] == locked && e.rng.Allows(locked) {
+	if locked != "" && a.floors[lineKey{target, Line(locked)}] == locked && a.stillMeans(target, locked, e.rng) {
 		e.to.version = locked
 		return e, nil
 	}
@@ -101,6 +101,16 @@ func (a *attempt) choose(ctx context.Context, req Requirement, locked string) (*
 		e.to.version, e.rev = floor, Revision{}
 	}
 	return e, nil
+}
+
+// stillMeans reports whether a locked version answers the range. What a branch meant when the lock was made, it means
+// until somebody updates it.
+func (s *solver) stillMeans(src Source, locked string, rng Range) bool {
+	if ref := rng.Ref(); hexCommit.MatchString(ref) {
+		l := s.locked[node{src, locked}]
+		return l != nil && strings.HasPrefix(l.Commit, ref)
+	}
+	return rng.Allows(locked)
 }
 
 // minimum is what the range means without a lock: the lowest published version inside it, or what is newest now where it

@@ -67,7 +67,7 @@ func (s *solver) read(ctx context.Context, n node, kind string, rev Revision, lo
 	if locked != nil && n.src.Kind != File {
 		rev = Revision{Version: n.version, Commit: locked.Commit, Integrity: locked.Integrity, Time: locked.Time}
 	}
-	tree, err := s.p.Origin.Fetch(ctx, n.src, rev)
+	tree, err := s.Fetch(ctx, n.src, rev)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (s *solver) requirement(m manifest.Need, kind string, n node, where string)
 		if n.src.Kind != File {
 			return Requirement{}, &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s requires the folder %s", n.id(), src.Path), Where: where,
 				Why: "only a package that is a folder itself may require folders",
-				Next: fmt.Sprintf("ask its author to name a published source; until then, clone %s beside your project and add to conduit.toml:\n[replace]\n\"%s\" = \"file:../%s\"",
+				Next: fmt.Sprintf("ask its author to name a published source; until then, clone %s beside your project and put under [replace] in conduit.toml:\n\"%s\" = \"file:../%s\"",
 					n.src, n.src, path.Base(n.src.Path))}
 		}
 		src = within(n.src, src)
@@ -170,5 +170,8 @@ func inPackage(err error, where string) error {
 	}
 	placed := *e
 	placed.Kind, placed.Where = report.Failure, where
+	if !errors.Is(err, ErrAlias) {
+		placed.Next = "ask the author of the package to " + e.Next
+	}
 	return &placed
 }

@@ -80,7 +80,7 @@ func parseBare(s, text string) (Source, string, error) {
 	if aliasName.MatchString(name) {
 		return Source{}, query, &report.Error{Kind: report.Usage, What: "unknown name " + quote(name),
 			Why: "a source without a scheme is an alias, and conduit.toml has none of that name",
-			Next: fmt.Sprintf("name the source in full, such as github:OWNER/%s or npm:%s, or add to conduit.toml:\n[aliases]\n%s = \"github:OWNER/REPO\"",
+			Next: fmt.Sprintf("name the source in full, such as github:OWNER/%s or npm:%s, or put under [aliases] in conduit.toml:\n%s = \"github:OWNER/REPO\"",
 				name, name, name),
 			Err: ErrAlias}
 	}
@@ -239,15 +239,15 @@ func parseFile(s, p string) (Source, error) {
 	return Source{Kind: File, Path: p}, nil
 }
 
-// cutQuery splits at the first "@" that does not begin a path element: "@scope" may.
+// cutQuery splits at the first "@" that does not begin a path element, as in "//packages/@scope/x".
 func cutQuery(s, text string) (head, query string, err error) {
 	for i := 1; i < len(text); i++ {
-		if text[i] != '@' || text[i-1] == '/' {
+		if text[i] != '@' || text[i-1] == '/' && strings.Contains(text[i:], "/") {
 			continue
 		}
 		head, query = text[:i], strings.TrimSpace(text[i+1:])
 		if query == "" {
-			return "", "", malformed(s, "nothing stands after the @", head)
+			return "", "", malformed(s, "nothing stands after the @", strings.TrimRight(strings.TrimSpace(s), "@ "))
 		}
 		if _, err := ParseQuery(query); err != nil {
 			return "", "", err

@@ -24,7 +24,7 @@ type Range struct {
 var (
 	operator = regexp.MustCompile(`^(=>|=<|>=|<=|!=|~>|[=<>~^])`)
 	// A comparator of a range: an operator and a version whose parts may be missing or wild.
-	comparator = regexp.MustCompile(`(=>|=<|>=|<=|!=|~>|[=<>~^]|)\s*v?([0-9]+|[xX*])`)
+	comparator = regexp.MustCompile(`(=>|=<|>=|<=|!=|~>|[=<>~^]|)\s*v?([0-9]+|[xX*])[^\s,]*`)
 	hyphen     = regexp.MustCompile(`\s-\s`)
 	versionish = regexp.MustCompile(`^v?[0-9]+(\.|$)|^v?[0-9]+-`)
 	wildcard   = regexp.MustCompile(`^v?[xX*](\.[xX*]){0,2}$`)
@@ -55,6 +55,10 @@ func ParseRange(s string) (Range, error) {
 		return r, nil
 	}
 	set, err := mm.NewConstraint(text)
+	if err != nil && !strings.ContainsAny(text, rangeSigns) && checkRef(text) == nil {
+		r.ref = text // a tag such as 1.2.3.4
+		return r, nil
+	}
 	if err != nil {
 		return Range{}, badRange(text)
 	}
@@ -72,9 +76,11 @@ func badRange(text string) error {
 // looksLikeVersion is also true for commits of digits only, such as 1234567, unless they have at least 7 digits.
 func looksLikeVersion(s string) bool { return versionish.MatchString(s) && !hexCommit.MatchString(s) }
 
+const rangeSigns = " \t,|*^~<>=!"
+
 // looksLikeRange tells ranges from names: names of branches hold neither blanks nor operators.
 func looksLikeRange(s string) bool {
-	return operator.MatchString(s) || looksLikeVersion(s) || strings.ContainsAny(s, " \t,|*^~<>=") || strings.HasPrefix(s, "x.") || strings.HasPrefix(s, "X.")
+	return operator.MatchString(s) || looksLikeVersion(s) || strings.ContainsAny(s, rangeSigns)
 }
 
 // hasLowerBound is false where some alternative of the range accepts versions however low.
@@ -128,7 +134,7 @@ func (r Range) Allows(version string) bool {
 	if err != nil {
 		return false
 	}
-	if isPseudo(version) {
+	if isPrerelease(version) && isPseudo(version) {
 		return r.any.Check(v)
 	}
 	return r.set.Check(v)
@@ -142,16 +148,6 @@ func (r Range) Minimum(releases []string) string {
 	}
 	for _, v := range releases {
 		if r.Allows(v) && (!r.Any() || !isPrerelease(v)) {
-			return v
-		}
-	}
-	return ""
-}
-
-// Maximum is the highest of the releases, canonical and ascending, that the range accepts; "" if there is none.
-func (r Range) Maximum(releases []string) string {
-	for i := len(releases) - 1; i >= 0; i-- {
-		if v := releases[i]; r.Allows(v) && (!r.Any() || !isPrerelease(v)) {
 			return v
 		}
 	}

@@ -111,7 +111,7 @@ func (w *world) publish(text string) {
 		}
 		versions = nil
 		for i := 1; i < len(words); i++ {
-			if semver.IsValid(words[i]) {
+			if semver.Canonical(words[i]) == words[i] {
 				versions = append(versions, words[i])
 				continue
 			}
