@@ -180,12 +180,12 @@ func TestReadManifest(t *testing.T) {
 		}
 	}
 	put(ManifestName, "[replace]\n\"github:a/b\" = \"github:c/d@^1\"\n\"github:e/f\" = \"file:../f\"\n")
-	put(LocalName, "[replace]\n\"github:a/b\" = \"file:../b\"\n")
+	put(LocalName, "[replace]\n\"https://github.com/a/b\" = \"file:../b\"\n")
 	m, err := ReadManifest(ctx, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Replacement{{Old: "github:e/f", New: "file:../f", Line: 3}, {Old: "github:a/b", New: "file:../b", Local: true, Line: 2}}
+	want := []Replacement{{Old: "github:e/f", New: "file:../f", Line: 3}, {Old: "https://github.com/a/b", New: "file:../b", Local: true, Line: 2}}
 	if !reflect.DeepEqual(m.Replace, want) {
 		t.Errorf("%+v", m.Replace)
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 
 	"github.com/MediaConduit/conduit/manifest/suggest"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
 )
 
 // Language is the version of conduit.toml's language that this conduit reads. A file that asks for a newer one in its
@@ -58,12 +60,19 @@ func (m *Manifest) overlay(local []Replacement) {
 	for _, l := range local {
 		kept := m.Replace[:0]
 		for _, r := range m.Replace {
-			if r.Old != l.Old {
+			if !sameSource(r.Old, l.Old) {
 				kept = append(kept, r)
 			}
 		}
 		m.Replace = append(kept, l)
 	}
+}
+
+// sameSource reports whether two texts are spellings of one source.
+func sameSource(a, b string) bool {
+	x, _, errX := resolve.ParseSource(a)
+	y, _, errY := resolve.ParseSource(b)
+	return a == b || errX == nil && errY == nil && x == y
 }
 
 // ParseManifest parses the content of a conduit.toml; name is used in messages. Unknown keys are errors with a suggestion.
@@ -134,7 +143,7 @@ func (d *decoder) fail(what, next string, path ...string) *report.Error {
 // only refuses keys of the table at path that are not among known.
 func (d *decoder) only(known []string, path ...string) error {
 	for _, key := range d.doc.children(path...) {
-		if contains(known, key) {
+		if slices.Contains(known, key) {
 			continue
 		}
 		what := fmt.Sprintf("unknown key %q", key)
@@ -256,15 +265,6 @@ func numbers(s string) ([]int, bool) {
 }
 
 func join(path []string) string { return strings.Join(path, ".") }
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
-}
 
 // markerLine is the first line that begins with a conflict marker of git, 0 if there is none.
 func markerLine(data []byte) int {

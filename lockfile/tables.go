@@ -3,6 +3,7 @@ package lockfile
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -159,7 +160,7 @@ func (d *decoder) entry(v any, kind string, profile bool, path []string) (Entry,
 			"write it as\n  "+quoteKey(name)+" = { source = \"github:OWNER/REPO\", version = \"^1\" }", path...)
 	}
 	if err := d.only(entryKeys(kind, profile), path...); err != nil {
-		if !contains(d.doc.children(path...), "source") || !profile {
+		if !slices.Contains(d.doc.children(path...), "source") || !profile {
 			return Entry{}, err
 		}
 		return Entry{}, d.fail("a profile cannot change the source of a "+kind, "a profile holds settings: "+strings.Join(entryKeys(kind, true), ", "), append(path, "source")...)
@@ -258,7 +259,7 @@ func (d *decoder) settings(e *Entry, t map[string]any, kind string, path []strin
 	if e.Driver, err = d.text(t["driver"], "auto", append(path, "driver")...); err != nil {
 		return err
 	}
-	if e.Driver != "" && !contains(drivers, e.Driver) {
+	if e.Driver != "" && !slices.Contains(drivers, e.Driver) {
 		return d.fail(fmt.Sprintf("unknown driver %q", e.Driver), "write one of "+strings.Join(drivers, ", "), append(path, "driver")...)
 	}
 	return nil

@@ -8,9 +8,7 @@ import (
 	"github.com/MediaConduit/conduit/manifest/suggest"
 )
 
-func contains(list []string, s string) bool { return slices.Contains(list, s) }
-
-func isCapability(s string) bool { return contains(Capabilities, Capability(s)) }
+func isCapability(s string) bool { return slices.Contains(Capabilities, Capability(s)) }
 
 // requires reads what a package requires, in any of the forms
 //

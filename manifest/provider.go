@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/MediaConduit/conduit/report"
@@ -214,7 +215,7 @@ func (r *reader) models(p *Provider, file string, n *node) {
 	if n == nil || n.get("dynamic") != nil {
 		p.Dynamic = n == nil || n.get("dynamic").truth()
 		for _, c := range r.capabilities(file, n.get("capabilities")) {
-			if !contains(p.Capabilities, c) {
+			if !slices.Contains(p.Capabilities, c) {
 				p.Capabilities = append(p.Capabilities, c)
 			}
 		}

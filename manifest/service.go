@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/MediaConduit/conduit/report"
@@ -135,7 +136,7 @@ func either(n *node, keys ...string) *node {
 func capabilityNames(n *node) []string {
 	var out []string
 	for _, item := range n.strings() {
-		if c := Capability(item.string()); c != "" && !contains(out, c) {
+		if c := Capability(item.string()); c != "" && !slices.Contains(out, c) {
 			out = append(out, c)
 		}
 	}
