@@ -19,14 +19,13 @@ func (p *Provider) load(ctx context.Context) error {
 	for name, info := range p.spec.Services {
 		services[name] = toServiceInfo(info)
 	}
-	answer, err := p.rpc.Load(ctx, &providerv1.LoadRequest{
+	_, err = p.rpc.Load(ctx, &providerv1.LoadRequest{
 		Name: p.spec.Name, ExportName: p.spec.ExportName, Type: p.spec.Type, Services: services,
 		DefaultService: p.spec.Default, Config: config, OutputDir: p.spec.Dir,
 	})
 	if err != nil {
 		return p.callError(ctx, "it cannot be loaded", err)
 	}
-	p.description = fromDescription(answer.GetDescription())
 	return nil
 }
 

@@ -45,8 +45,7 @@ func (p *Provider) startError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return p.contextError(ctx, "starting")
 	}
-	started := p.process.cmd.Process != nil
-	if !started {
+	if !p.process.started() {
 		return &report.Error{Kind: report.Provider, Where: p.where(), What: "its process cannot be started", Err: err,
 			Next: "check that " + p.process.cmd.Path + " is a program for this machine"}
 	}

@@ -34,6 +34,10 @@ type process struct {
 	begun     time.Time
 	greeted   atomic.Bool // it wrote a handshake line
 	outputEnd sync.WaitGroup
+
+	mu      sync.Mutex
+	running *os.Process // nil before the start and after the end: its id may then be another process's
+	doomed  bool        // Kill was called, be it before the start
 }
 
 func newProcess(cmd *exec.Cmd, r *recorder) *process {
@@ -76,6 +80,12 @@ func (p *process) run(started chan<- error, stdout, stderr *os.File) {
 		started <- err
 		return
 	}
+	p.mu.Lock()
+	p.running = p.cmd.Process
+	if p.doomed {
+		killGroup(p.running)
+	}
+	p.mu.Unlock()
 	p.outputEnd.Add(2)
 	go func() {
 		defer p.outputEnd.Done()
@@ -87,10 +97,7 @@ func (p *process) run(started chan<- error, stdout, stderr *os.File) {
 	}()
 	started <- nil
 
-	awaitExit(p.cmd.Process.Pid)
-	// The leader is dead but not reaped, so its id still names the group and nothing else.
-	killGroup(p.cmd.Process)
-	_ = p.cmd.Wait()
+	wait(p.cmd, p.endGroup)
 	p.state = p.cmd.ProcessState
 	timer := time.AfterFunc(drainTime, func() {
 		_ = stdout.SetReadDeadline(time.Now())
@@ -102,6 +109,9 @@ func (p *process) run(started chan<- error, stdout, stderr *os.File) {
 	_ = stderr.Close()
 	close(p.exited)
 }
+
+// started reports whether there ever was a process. It is called after Start.
+func (p *process) started() bool { return p.cmd.Process != nil }
 
 // readStdout passes the handshake line to go-plugin and makes records of the rest.
 func (p *process) readStdout(stdout io.Reader, handshake *io.PipeWriter) {
@@ -133,16 +143,23 @@ func (p *process) Wait(context.Context) error {
 	return nil
 }
 
-// Kill implements runner.AttachedRunner: it ends the whole process group at once.
+// Kill implements runner.AttachedRunner: it ends the whole process group at once, or as soon as it starts.
 func (p *process) Kill(context.Context) error {
-	select {
-	case <-p.exited: // its id may be another process's by now
-	default:
-		if p.cmd.Process != nil {
-			killGroup(p.cmd.Process)
-		}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.doomed = true
+	if p.running != nil {
+		killGroup(p.running)
 	}
 	return nil
+}
+
+// endGroup ends what the process started and left behind.
+func (p *process) endGroup() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	killGroup(p.running)
+	p.running = nil
 }
 
 // ending says how the process ended: "exited with code 3", "was killed by signal 9 (killed)".

@@ -2,7 +2,10 @@
 
 package plugin
 
-import "syscall"
+import (
+	"os/exec"
+	"syscall"
+)
 
 // attributes puts the process at the head of its own group. There is no signal at the parent's death here: hosts watch
 // their parent themselves.
@@ -10,5 +13,9 @@ func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }
 
-// awaitExit does nothing: waiting without reaping is not portable, and Wait follows at once.
-func awaitExit(int) {}
+// wait waits for the end of the process and calls ended. Waiting without reaping is not portable; the group's id stays
+// the group's as long as it has members, and without members there is nothing to end.
+func wait(cmd *exec.Cmd, ended func()) {
+	_ = cmd.Wait()
+	ended()
+}

@@ -12,8 +12,11 @@ func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 
-// awaitExit does nothing: a process handle stays valid after the process's end.
-func awaitExit(int) {}
+// wait waits for the end of the process and calls ended.
+func wait(cmd *exec.Cmd, ended func()) {
+	_ = cmd.Wait()
+	ended()
+}
 
 // killGroup ends the process and all that it started. Windows keeps no groups to signal; taskkill walks the tree.
 func killGroup(p *os.Process) {

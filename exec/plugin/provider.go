@@ -27,14 +27,13 @@ const (
 
 // Provider is a running provider. Its methods may be called concurrently.
 type Provider struct {
-	spec        Spec
-	recorder    *recorder
-	client      *goplugin.Client
-	process     *process
-	rpc         providerv1.ProviderClient
-	services    Services
-	socketDir   string // made by go-plugin, which leaves it behind when the process cannot be started
-	description Description
+	spec      Spec
+	recorder  *recorder
+	client    *goplugin.Client
+	process   *process
+	rpc       providerv1.ProviderClient
+	services  Services
+	socketDir string // made by go-plugin, which leaves it behind when the process cannot be started
 
 	alive     context.Context // ends with the process or at Close
 	end       context.CancelFunc
@@ -133,7 +132,7 @@ func (p *Provider) Close() error {
 		p.client.Kill()
 		timer.Stop()
 		p.end()
-		if p.process.cmd.Process != nil {
+		if p.process.started() {
 			p.kill()
 			<-p.process.exited
 		}
@@ -167,6 +166,14 @@ func command(spec Spec) (*exec.Cmd, error) {
 		return nil, &report.Error{
 			Kind: report.Provider, Where: "provider " + spec.Name, What: "its program cannot be started", Err: err,
 			Next: "check the command " + argv[0] + " that the provider's package declares",
+		}
+	}
+	if spec.Dir != "" {
+		if err := os.MkdirAll(spec.Dir, 0o700); err != nil {
+			return nil, &report.Error{
+				Kind: report.Failure, Where: "provider " + spec.Name, What: "its data folder cannot be made", Err: err,
+				Next: "make " + spec.Dir + " writable",
+			}
 		}
 	}
 	// Not CommandContext: the process outlives the context of its start, and is always ended as a group.

@@ -42,11 +42,7 @@ func (s *server) Load(ctx context.Context, request *providerv1.LoadRequest) (*pr
 	s.mu.Lock()
 	s.description, s.outputDir = &description, request.GetOutputDir()
 	s.mu.Unlock()
-	wire, err := toDescription(description)
-	if err != nil {
-		return nil, wireError(providerv1.Error_LOAD, err)
-	}
-	return &providerv1.LoadResponse{Description: wire}, nil
+	return &providerv1.LoadResponse{}, nil
 }
 
 func (s *server) Describe(context.Context, *providerv1.DescribeRequest) (*providerv1.DescribeResponse, error) {

@@ -265,7 +265,6 @@ func (x *LoadRequest) GetOutputDir() string {
 
 type LoadResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Description   *Description           `protobuf:"bytes,1,opt,name=description,proto3" json:"description,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -298,13 +297,6 @@ func (x *LoadResponse) ProtoReflect() protoreflect.Message {
 // Deprecated: Use LoadResponse.ProtoReflect.Descriptor instead.
 func (*LoadResponse) Descriptor() ([]byte, []int) {
 	return file_provider_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *LoadResponse) GetDescription() *Description {
-	if x != nil {
-		return x.Description
-	}
-	return nil
 }
 
 type DescribeRequest struct {
@@ -1708,9 +1700,8 @@ const file_provider_proto_rawDesc = "" +
 	"output_dir\x18\a \x01(\tR\toutputDir\x1a]\n" +
 	"\rServicesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x126\n" +
-	"\x05value\x18\x02 \x01(\v2 .conduit.provider.v1.ServiceInfoR\x05value:\x028\x01\"R\n" +
-	"\fLoadResponse\x12B\n" +
-	"\vdescription\x18\x01 \x01(\v2 .conduit.provider.v1.DescriptionR\vdescription\"\x11\n" +
+	"\x05value\x18\x02 \x01(\v2 .conduit.provider.v1.ServiceInfoR\x05value:\x028\x01\"\x0e\n" +
+	"\fLoadResponse\"\x11\n" +
 	"\x0fDescribeRequest\"V\n" +
 	"\x10DescribeResponse\x12B\n" +
 	"\vdescription\x18\x01 \x01(\v2 .conduit.provider.v1.DescriptionR\vdescription\"\xd9\x01\n" +
@@ -1886,46 +1877,45 @@ var file_provider_proto_goTypes = []any{
 var file_provider_proto_depIdxs = []int32{
 	24, // 0: conduit.provider.v1.LoadRequest.services:type_name -> conduit.provider.v1.LoadRequest.ServicesEntry
 	25, // 1: conduit.provider.v1.LoadRequest.config:type_name -> google.protobuf.Struct
-	6,  // 2: conduit.provider.v1.LoadResponse.description:type_name -> conduit.provider.v1.Description
-	6,  // 3: conduit.provider.v1.DescribeResponse.description:type_name -> conduit.provider.v1.Description
-	7,  // 4: conduit.provider.v1.Description.models:type_name -> conduit.provider.v1.Model
-	25, // 5: conduit.provider.v1.Model.parameters:type_name -> google.protobuf.Struct
-	25, // 6: conduit.provider.v1.Model.pricing:type_name -> google.protobuf.Struct
-	25, // 7: conduit.provider.v1.ConfigureRequest.config:type_name -> google.protobuf.Struct
-	25, // 8: conduit.provider.v1.HealthResponse.details:type_name -> google.protobuf.Struct
-	7,  // 9: conduit.provider.v1.ModelsResponse.models:type_name -> conduit.provider.v1.Model
-	18, // 10: conduit.provider.v1.TransformRequest.inputs:type_name -> conduit.provider.v1.Media
-	25, // 11: conduit.provider.v1.TransformRequest.parameters:type_name -> google.protobuf.Struct
-	16, // 12: conduit.provider.v1.TransformResponse.progress:type_name -> conduit.provider.v1.Progress
-	17, // 13: conduit.provider.v1.TransformResponse.result:type_name -> conduit.provider.v1.TransformResult
-	18, // 14: conduit.provider.v1.TransformResult.outputs:type_name -> conduit.provider.v1.Media
-	25, // 15: conduit.provider.v1.TransformResult.metadata:type_name -> google.protobuf.Struct
-	25, // 16: conduit.provider.v1.Media.metadata:type_name -> google.protobuf.Struct
-	20, // 17: conduit.provider.v1.ServiceInfo.status:type_name -> conduit.provider.v1.ServiceStatus
-	0,  // 18: conduit.provider.v1.ServiceQuestion.operation:type_name -> conduit.provider.v1.ServiceQuestion.Operation
-	19, // 19: conduit.provider.v1.ServiceAnswer.info:type_name -> conduit.provider.v1.ServiceInfo
-	23, // 20: conduit.provider.v1.ServiceAnswer.error:type_name -> conduit.provider.v1.Error
-	1,  // 21: conduit.provider.v1.Error.kind:type_name -> conduit.provider.v1.Error.Kind
-	19, // 22: conduit.provider.v1.LoadRequest.ServicesEntry.value:type_name -> conduit.provider.v1.ServiceInfo
-	2,  // 23: conduit.provider.v1.Provider.Load:input_type -> conduit.provider.v1.LoadRequest
-	4,  // 24: conduit.provider.v1.Provider.Describe:input_type -> conduit.provider.v1.DescribeRequest
-	8,  // 25: conduit.provider.v1.Provider.Configure:input_type -> conduit.provider.v1.ConfigureRequest
-	10, // 26: conduit.provider.v1.Provider.Health:input_type -> conduit.provider.v1.HealthRequest
-	12, // 27: conduit.provider.v1.Provider.Models:input_type -> conduit.provider.v1.ModelsRequest
-	14, // 28: conduit.provider.v1.Provider.Transform:input_type -> conduit.provider.v1.TransformRequest
-	22, // 29: conduit.provider.v1.Provider.Services:input_type -> conduit.provider.v1.ServiceAnswer
-	3,  // 30: conduit.provider.v1.Provider.Load:output_type -> conduit.provider.v1.LoadResponse
-	5,  // 31: conduit.provider.v1.Provider.Describe:output_type -> conduit.provider.v1.DescribeResponse
-	9,  // 32: conduit.provider.v1.Provider.Configure:output_type -> conduit.provider.v1.ConfigureResponse
-	11, // 33: conduit.provider.v1.Provider.Health:output_type -> conduit.provider.v1.HealthResponse
-	13, // 34: conduit.provider.v1.Provider.Models:output_type -> conduit.provider.v1.ModelsResponse
-	15, // 35: conduit.provider.v1.Provider.Transform:output_type -> conduit.provider.v1.TransformResponse
-	21, // 36: conduit.provider.v1.Provider.Services:output_type -> conduit.provider.v1.ServiceQuestion
-	30, // [30:37] is the sub-list for method output_type
-	23, // [23:30] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	6,  // 2: conduit.provider.v1.DescribeResponse.description:type_name -> conduit.provider.v1.Description
+	7,  // 3: conduit.provider.v1.Description.models:type_name -> conduit.provider.v1.Model
+	25, // 4: conduit.provider.v1.Model.parameters:type_name -> google.protobuf.Struct
+	25, // 5: conduit.provider.v1.Model.pricing:type_name -> google.protobuf.Struct
+	25, // 6: conduit.provider.v1.ConfigureRequest.config:type_name -> google.protobuf.Struct
+	25, // 7: conduit.provider.v1.HealthResponse.details:type_name -> google.protobuf.Struct
+	7,  // 8: conduit.provider.v1.ModelsResponse.models:type_name -> conduit.provider.v1.Model
+	18, // 9: conduit.provider.v1.TransformRequest.inputs:type_name -> conduit.provider.v1.Media
+	25, // 10: conduit.provider.v1.TransformRequest.parameters:type_name -> google.protobuf.Struct
+	16, // 11: conduit.provider.v1.TransformResponse.progress:type_name -> conduit.provider.v1.Progress
+	17, // 12: conduit.provider.v1.TransformResponse.result:type_name -> conduit.provider.v1.TransformResult
+	18, // 13: conduit.provider.v1.TransformResult.outputs:type_name -> conduit.provider.v1.Media
+	25, // 14: conduit.provider.v1.TransformResult.metadata:type_name -> google.protobuf.Struct
+	25, // 15: conduit.provider.v1.Media.metadata:type_name -> google.protobuf.Struct
+	20, // 16: conduit.provider.v1.ServiceInfo.status:type_name -> conduit.provider.v1.ServiceStatus
+	0,  // 17: conduit.provider.v1.ServiceQuestion.operation:type_name -> conduit.provider.v1.ServiceQuestion.Operation
+	19, // 18: conduit.provider.v1.ServiceAnswer.info:type_name -> conduit.provider.v1.ServiceInfo
+	23, // 19: conduit.provider.v1.ServiceAnswer.error:type_name -> conduit.provider.v1.Error
+	1,  // 20: conduit.provider.v1.Error.kind:type_name -> conduit.provider.v1.Error.Kind
+	19, // 21: conduit.provider.v1.LoadRequest.ServicesEntry.value:type_name -> conduit.provider.v1.ServiceInfo
+	2,  // 22: conduit.provider.v1.Provider.Load:input_type -> conduit.provider.v1.LoadRequest
+	4,  // 23: conduit.provider.v1.Provider.Describe:input_type -> conduit.provider.v1.DescribeRequest
+	8,  // 24: conduit.provider.v1.Provider.Configure:input_type -> conduit.provider.v1.ConfigureRequest
+	10, // 25: conduit.provider.v1.Provider.Health:input_type -> conduit.provider.v1.HealthRequest
+	12, // 26: conduit.provider.v1.Provider.Models:input_type -> conduit.provider.v1.ModelsRequest
+	14, // 27: conduit.provider.v1.Provider.Transform:input_type -> conduit.provider.v1.TransformRequest
+	22, // 28: conduit.provider.v1.Provider.Services:input_type -> conduit.provider.v1.ServiceAnswer
+	3,  // 29: conduit.provider.v1.Provider.Load:output_type -> conduit.provider.v1.LoadResponse
+	5,  // 30: conduit.provider.v1.Provider.Describe:output_type -> conduit.provider.v1.DescribeResponse
+	9,  // 31: conduit.provider.v1.Provider.Configure:output_type -> conduit.provider.v1.ConfigureResponse
+	11, // 32: conduit.provider.v1.Provider.Health:output_type -> conduit.provider.v1.HealthResponse
+	13, // 33: conduit.provider.v1.Provider.Models:output_type -> conduit.provider.v1.ModelsResponse
+	15, // 34: conduit.provider.v1.Provider.Transform:output_type -> conduit.provider.v1.TransformResponse
+	21, // 35: conduit.provider.v1.Provider.Services:output_type -> conduit.provider.v1.ServiceQuestion
+	29, // [29:36] is the sub-list for method output_type
+	22, // [22:29] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_provider_proto_init() }

@@ -44,8 +44,8 @@ export class ProviderHost {
     return {
       load: (request) =>
         guard(Kind.LOAD, async () => {
-          this.loading ??= this.load(request);
-          return { description: describeProvider((await this.loading).instance) };
+          await (this.loading ??= this.load(request));
+          return {};
         }),
       describe: () => guard(Kind.EXECUTION, async () => ({ description: describeProvider((await this.loaded()).instance) })),
       configure: (request) =>
