@@ -1,7 +1,9 @@
 package service
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -43,10 +45,13 @@ func (d *dockerDriver) connect(ctx context.Context) (*command.DockerCli, error) 
 		return d.cli, nil
 	}
 	quiet()
+	var said bytes.Buffer
+	heard := &tap{to: &said}
 	cli, err := command.NewDockerCli(
 		command.WithBaseContext(context.WithoutCancel(ctx)),
 		command.WithInputStream(io.NopCloser(strings.NewReader(""))),
-		command.WithCombinedStreams(io.Discard),
+		command.WithOutputStream(io.Discard),
+		command.WithErrorStream(heard),
 		command.WithUserAgent("conduit"),
 	)
 	if err == nil {
@@ -54,6 +59,14 @@ func (d *dockerDriver) connect(ctx context.Context) (*command.DockerCli, error) 
 	}
 	if err != nil {
 		return nil, unreachable("", err)
+	}
+	// The client is made on first use, and a failure to make it (an unknown context, a malformed address) ends the process
+	// in Client(). DockerEndpoint() makes it too and only writes the failure to the error stream.
+	said.Reset()
+	endpoint := cli.DockerEndpoint().Host
+	heard.close()
+	if text := strings.TrimSpace(said.String()); text != "" || endpoint == "" {
+		return nil, unreachable(cli.CurrentContext()+" "+endpoint, errors.New(text))
 	}
 	d.cli = cli
 	return cli, nil
@@ -83,10 +96,6 @@ func (d *dockerDriver) engine(ctx context.Context) (client.APIClient, error) {
 		return nil, err
 	}
 	endpoint := cli.DockerEndpoint().Host
-	if endpoint == "" {
-		// An unusable context or DOCKER_HOST leaves the client without an address.
-		return nil, unreachable("", fmt.Errorf("docker context %q has no engine address", cli.CurrentContext()))
-	}
 	pctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
 	// The API version is agreed on with the first ping.
@@ -110,8 +119,11 @@ func unreachable(tried string, err error) error {
 		}
 	}
 	why := err.Error()
-	if address != "" {
+	switch {
+	case address != "":
 		why = fmt.Sprintf("tried %s (from %s): %s", address, from, why)
+	case name != "":
+		why = fmt.Sprintf("tried %s: %s", from, why)
 	}
 	return &report.Error{Kind: report.Service, What: "no Docker engine answers", Why: why, Next: startEngine, Err: err}
 }

@@ -43,6 +43,24 @@ func quiet() {
 	quietOnce.Do(func() { logrus.SetOutput(io.Discard) })
 }
 
+// tap writes to another writer until it is closed, then nowhere.
+type tap struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (t *tap) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.to.Write(p)
+}
+
+func (t *tap) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.to = io.Discard
+}
+
 // lines hands each complete line written to it to a function and keeps the last ones for an error.
 type lines struct {
 	mu   sync.Mutex

@@ -2,9 +2,14 @@ package service
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/docker/cli/cli/config"
 
 	"github.com/MediaConduit/conduit/report"
 )
@@ -50,22 +55,42 @@ func TestNoContext(t *testing.T) {
 	}
 	defer m.Close()
 	wantError(t, m.Ping(context.Background()), report.Service, "elsewhere", "docker context use")
+
+	t.Setenv("DOCKER_HOST", "nonsense://x")
+	wantError(t, m.Ping(context.Background()), report.Service, "nonsense://x", "DOCKER_HOST")
 }
 
 // TestDockerContext reaches the engine through a context of the user's docker config.
 func TestDockerContext(t *testing.T) {
 	needEngine(t)
-	config := t.TempDir()
-	t.Setenv("DOCKER_HOST", "")
-	t.Setenv("DOCKER_CONFIG", config)
-	t.Setenv("DOCKER_CONTEXT", "default")
-	m, err := New(Options{Driver: Docker, State: t.TempDir()})
+	d := &dockerDriver{}
+	cli, err := d.connect(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer m.Close()
-	if err := m.Ping(context.Background()); err != nil {
+	host := cli.DockerEndpoint().Host
+	d.close()
+	dir, name := t.TempDir(), "elsewhere"
+	digest := sha256.Sum256([]byte(name))
+	meta := filepath.Join(dir, "contexts", "meta", hex.EncodeToString(digest[:]))
+	if err := os.MkdirAll(meta, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf(`{"Name": %q, "Metadata": {}, "Endpoints": {"docker": {"Host": %q, "SkipTLSVerify": false}}}`, name, host)
+	if err := os.WriteFile(filepath.Join(meta, "meta.json"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	usual := config.Dir() // read from DOCKER_CONFIG once in a process
+	config.SetDir(dir)
+	t.Cleanup(func() { config.SetDir(usual) })
+	t.Setenv("DOCKER_HOST", "")
+	t.Setenv("DOCKER_CONTEXT", name)
+	defer d.close()
+	if err := d.Ping(context.Background()); err != nil {
 		t.Error(err)
+	}
+	if got := d.cli.CurrentContext(); got != name {
+		t.Errorf("the engine was reached through context %s", got)
 	}
 }
 
