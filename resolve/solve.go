@@ -46,6 +46,8 @@ type solver struct {
 	releases       *memo[Source, Releases]
 	found          *memo[foundKey, Revision]
 	packages       *memo[pkgKey, *pkg]
+	sources        *memo[string, Source]
+	ranges         *memo[string, Range]
 }
 
 type foundKey struct {
@@ -59,7 +61,8 @@ func newSolver(p Problem) (*solver, error) {
 		return nil, err
 	}
 	s := &solver{p: p, origin: origin, replace: newReplacements(p.Replace), locked: map[node]*Locked{}, lockedKind: map[Source]string{},
-		lockedVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg])}
+		lockedVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg]),
+		sources: new(memo[string, Source]), ranges: new(memo[string, Range])}
 	for i := range p.Locked {
 		l := &p.Locked[i]
 		s.lockedKind[l.Source] = l.Kind
