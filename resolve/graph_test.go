@@ -58,6 +58,54 @@ service github:a/t v1.0.0
 	}
 }
 
+func TestDemand(t *testing.T) {
+	w := newWorld(t, `
+github:a/p v1.0.0
+  service github:a/s@^1.1
+service github:a/s v1.0.0 v1.1.0
+`)
+	g, err := solve(t, w, "s = service github:a/s ^1.0\np = provider github:a/p ^1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := g.Root[0].Target
+	if why, demand := resolve.Why(g, src, "v1.1.0"), resolve.Demand(g, src, "v1.1.0"); len(why) != 1 || len(demand) != 2 || demand[0].Name != "p" {
+		t.Errorf("why %v, demand %v", why, demand)
+	}
+	if g.Root[0].Asked != "v1.0.0" || g.Root[0].Version != "v1.1.0" {
+		t.Errorf("got %+v", g.Root[0])
+	}
+}
+
+// oneFolder is an origin in which all folders are the same one.
+type oneFolder struct {
+	*world
+	dir string
+}
+
+func (o oneFolder) Fetch(ctx context.Context, src resolve.Source, rev resolve.Revision) (resolve.Tree, error) {
+	tree, err := o.world.Fetch(ctx, src, rev)
+	if o.dir != "" {
+		tree.Path = o.dir
+	}
+	return tree, err
+}
+
+func TestTwoNamesForOneFolder(t *testing.T) {
+	w := newWorld(t, "./x\n/abs/x\n")
+	p := readProblem(t, "a = provider ./x\nb = provider /abs/x")
+	tree, err := w.Fetch(context.Background(), p.Root[0].Source, resolve.Revision{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Origin = oneFolder{w, tree.Path}
+	_, err = resolve.Solve(context.Background(), p)
+	if err == nil || !strings.Contains(err.Error(), "file:./x and file:/abs/x are two names for one source") &&
+		!strings.Contains(err.Error(), "file:/abs/x and file:./x are two names for one source") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestConflictError(t *testing.T) {
 	w := newWorld(t, `
 github:a/p v1.0.0

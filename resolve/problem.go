@@ -76,6 +76,7 @@ type Link struct {
 	Requirement
 	Target  Source // Requirement.Source after replacement: the Source of the Selected
 	Version string // of the Selected; "" for a folder
+	Asked   string // what the requirement itself contributed: its minimum or the locked version; at most Version
 }
 
 // Selected is a module of the build list.

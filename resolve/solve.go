@@ -3,10 +3,7 @@ package resolve
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"slices"
 
-	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/mvs"
 	"golang.org/x/mod/semver"
 	"golang.org/x/sync/errgroup"
@@ -268,78 +265,4 @@ func (a *attempt) merge(n node, p *pkg, edges []*edge) error {
 		}
 	}
 	return nil
-}
-
-// result is the graph of what the selected versions reach. Versions that others pushed aside are left out, and so is what
-// only they required.
-func (a *attempt) result(ctx context.Context) *Graph {
-	g := &Graph{Root: a.links(node{})}
-	for _, n := range a.reached() {
-		if n == (node{}) {
-			continue
-		}
-		p := a.pkgs[n]
-		m := Selected{Revision: a.revs[n], Source: n.src, Line: Line(n.version), Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
-		m.Version = n.version
-		if l := a.locked[n]; l != nil {
-			m.Revision = Revision{Version: n.version, Commit: l.Commit, Integrity: l.Integrity, Time: l.Time}
-			m.Sum = l.Sum
-		}
-		if p.tree != nil {
-			m.Revision, m.Sum = p.tree.Revision, p.tree.Sum
-		}
-		m.Requires = a.links(n)
-		slices.SortStableFunc(m.Requires, func(x, y Link) int {
-			return cmp.Or(compareSources(x.Target, y.Target), semver.Compare(x.Version, y.Version))
-		})
-		g.Modules = append(g.Modules, m)
-		for _, e := range p.warnings {
-			report.Emit(ctx, e)
-		}
-		if rels, ok := a.releases.peek(n.src); ok {
-			if why, deprecated := rels.Deprecated[n.version]; deprecated {
-				report.Warn(ctx, n.id(), "", fmt.Sprintf("deprecated: %s; newer versions: conduit get %s@latest", why, n.src))
-			}
-		}
-	}
-	slices.SortFunc(g.Modules, func(x, y Selected) int {
-		return order{}.Compare(node{x.Source, x.Version}, node{y.Source, y.Version})
-	})
-	a.markReplaced(g)
-	return g
-}
-
-func (a *attempt) links(n node) []Link {
-	links := make([]Link, 0, len(a.edges[n]))
-	for _, e := range a.edges[n] {
-		links = append(links, a.link(e))
-	}
-	return links
-}
-
-// link is the edge with what was selected for it.
-func (a *attempt) link(e *edge) Link {
-	top, _ := a.graph.Selected(order{}.Line(e.to))
-	return Link{Requirement: e.Requirement, Target: e.to.src, Version: top.version}
-}
-
-// markReplaced notes at each module the first source, in order, in whose place it stands.
-func (a *attempt) markReplaced(g *Graph) {
-	first := map[Source]*Replace{}
-	for _, n := range a.reached() {
-		for _, e := range a.edges[n] {
-			if e.replace == nil {
-				continue
-			}
-			if old := first[e.to.src]; old == nil || compareSources(e.replace.Old, old.Old) < 0 {
-				first[e.to.src] = e.replace
-			}
-		}
-	}
-	for i := range g.Modules {
-		if rep := first[g.Modules[i].Source]; rep != nil {
-			old := rep.Old
-			g.Modules[i].Replaced, g.Modules[i].Local = &old, rep.Local
-		}
-	}
 }

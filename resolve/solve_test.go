@@ -17,7 +17,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the want and error files of testdata/solve")
 
 // TestSolve plays each archive of testdata/solve: "world" publishes, "toml" is solved with the lock of the solution before
-// it, "want" is the graph, "error" the error, "events" what was reported. A further "world" adds to the one before it. "nolock" forgets the lock.
+// it, "want" is the graph, "error" the error, "calls" what the world was asked for, "events" what was reported. A further
+// "world" adds to the one before it; "nolock" forgets the lock, "forget" some sources of it.
 func TestSolve(t *testing.T) {
 	files, err := filepath.Glob("testdata/solve/*.txt")
 	if err != nil || len(files) == 0 {
@@ -49,6 +50,13 @@ func TestSolve(t *testing.T) {
 					continue
 				case "nolock":
 					graph = nil
+					continue
+				case "forget":
+					forgotten := *graph
+					forgotten.Modules = slices.DeleteFunc(slices.Clone(graph.Modules), func(m resolve.Selected) bool {
+						return slices.Contains(strings.Fields(text), m.Source.String())
+					})
+					graph = &forgotten
 					continue
 				case "toml":
 					w.calls = nil

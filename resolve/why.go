@@ -6,38 +6,38 @@ import "slices"
 // module that the link before it leads to, the first one of conduit.toml itself. It is nil where the graph has no such
 // module. src is the module's source after replacement.
 func Why(g *Graph, src Source, version string) []Link {
-	to := node{src, version}
-	links := map[node][]Link{}
+	return why(g, func(l Link) bool { return l.Target == src && l.Version == version })
+}
+
+// Demand is the shortest chain to a requirement that asks for the selected version itself, and so explains why it is not
+// a lower one. It is nil where the version was selected for what only versions required that others pushed aside.
+func Demand(g *Graph, src Source, version string) []Link {
+	return why(g, func(l Link) bool { return l.Target == src && l.Version == version && l.Asked == version })
+}
+
+// why is the shortest chain whose last link matches.
+func why(g *Graph, match func(Link) bool) []Link {
+	requires := map[node][]Link{{}: g.Root}
 	for _, m := range g.Modules {
-		links[node{m.Source, m.Version}] = m.Requires
+		requires[node{m.Source, m.Version}] = m.Requires
 	}
-	links[node{}] = g.Root
-	type step struct {
-		link Link
-		from node
-	}
-	came := map[node]step{}
+	came := map[node][]Link{{}: nil} // the chain to each module
 	queue := []node{{}}
-	for i := 0; i < len(queue) && queue[i] != to; i++ {
-		for _, l := range links[queue[i]] {
+	for i := 0; i < len(queue); i++ {
+		chain := came[queue[i]]
+		for _, l := range requires[queue[i]] {
+			longer := append(slices.Clip(chain), l)
+			if match(l) {
+				return longer
+			}
 			n := node{l.Target, l.Version}
-			if _, ok := came[n]; !ok && n != (node{}) {
-				came[n] = step{l, queue[i]}
+			if _, seen := came[n]; !seen {
+				came[n] = longer
 				queue = append(queue, n)
 			}
 		}
 	}
-	var chain []Link
-	for n := to; n != (node{}); {
-		s, ok := came[n]
-		if !ok {
-			return nil
-		}
-		chain = append(chain, s.link)
-		n = s.from
-	}
-	slices.Reverse(chain)
-	return chain
+	return nil
 }
 
 // String is the link as one line of a chain: "conduit.toml:7 requires github:a/b ^1.2".
