@@ -285,3 +285,28 @@ func TestProgress(t *testing.T) {
 		t.Errorf("metadata %v", response.Outputs[0].Metadata)
 	}
 }
+
+// TestLargeText sends more than any of the protocol's windows and buffers hold, both ways, several times at once and
+// among small calls.
+func TestLargeText(t *testing.T) {
+	s, _ := spec(t, "echo")
+	p := start(t, s, nil)
+	prompt := strings.Repeat("a text of some length. ", 1<<20)
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			response, err := p.Transform(patient(t), plugin.Request{Inputs: []plugin.Media{plugin.Text(prompt)}})
+			if err != nil {
+				t.Error(err)
+			} else if response.Outputs[0].Text != prompt {
+				t.Errorf("%d bytes came back of %d", len(response.Outputs[0].Text), len(prompt))
+			}
+		})
+	}
+	for range 200 { // small calls in between
+		if got := text(t, p, ""); got != "hello" {
+			t.Errorf("a small call says %q", got)
+		}
+	}
+	wg.Wait()
+}

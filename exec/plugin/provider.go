@@ -156,7 +156,7 @@ func command(spec Spec) (*exec.Cmd, error) {
 		if node == "" {
 			node = "node"
 		}
-		argv = []string{node, "--enable-source-maps", "--no-warnings", spec.Host, filepath.Join(spec.Artifact, "provider.mjs")}
+		argv = []string{node, "--no-warnings", spec.Host, filepath.Join(spec.Artifact, "provider.mjs")}
 	}
 	path, err := lookPath(argv[0], spec)
 	if err != nil {

@@ -2,8 +2,8 @@
 // The order of the imports matters: the check of Node's version and the redirection of all output come before anything
 // that could fail or write.
 import './node';
-import './output';
-import { guardProcess } from './faults';
+import { record } from './output';
+import { exit, guardProcess } from './faults';
 import { watchParent } from './parent';
 import { readParameters } from './parameters';
 import { serve } from './server';
@@ -13,5 +13,10 @@ const parameters = readParameters();
 guardProcess();
 watchParent(parameters);
 const provider = new ProviderHost(parameters.entry);
-await serve(parameters, provider);
+try {
+  await serve(parameters, provider);
+} catch (error) {
+  record('fatal', `the provider's process cannot listen: ${String(error)}`);
+  exit(1);
+}
 provider.import();

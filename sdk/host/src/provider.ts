@@ -35,6 +35,8 @@ export class ProviderHost {
 
   /** Starts to import the artifact; conduit connects meanwhile. */
   import(): void {
+    // From here on and not by Node's flag: that would parse the host's own map too, which shows in every start.
+    process.setSourceMapsEnabled(true);
     this.module = import(pathToFileURL(this.entry).href) as Promise<Artifact>;
     this.module.catch(() => {}); // told by Load
   }
