@@ -56,7 +56,7 @@ func (b *Builder) Bundle(ctx context.Context, in BundleInput) (Bundle, error) {
 		Charset:             api.CharsetUTF8,
 		TreeShaking:         api.TreeShakingTrue,
 		IgnoreAnnotations:   true, // Node.js runs every module that is imported, whatever package.json says of side effects
-		TsconfigRaw:         compilerOptions(r.own.pkg),
+		TsconfigRaw:         r.conf.forESBuild(),
 		Banner:              map[string]string{"js": banner},
 		Define:              defines,
 		LogLevel:            api.LogLevelSilent,

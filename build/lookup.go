@@ -29,6 +29,13 @@ func (r *resolver) resolve(from module, specifier string, kind api.ResolveKind) 
 		return answer{}, problem{why: "an import of a path or an address is not part of the package",
 			next: "import files by a relative path, and libraries by their name"}
 	}
+	if from.unit == r.own {
+		for _, name := range r.conf.paths(specifier) {
+			if file, ok := nodejs.File(from.pkg, name, from.ext); ok {
+				return r.file(module{from.unit, file})
+			}
+		}
+	}
 	return r.bare(from, specifier, conditions)
 }
 

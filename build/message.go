@@ -122,8 +122,8 @@ func compareMessages(a, b api.Message) int {
 	return strings.Compare(key(a), key(b))
 }
 
-// warnings are those on the tree's own files, which the author can mend; a stranger's library is no concern of the user,
-// unless it will not work.
+// warnings are those on the tree's own files, which the author can mend. Of libraries it tells what may not work: native
+// addons as warnings, imports known at run time only as details.
 func (r *resolver) warnings(list []api.Message) []report.Event {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, compareMessages)
@@ -133,15 +133,22 @@ func (r *resolver) warnings(list []api.Message) []report.Event {
 	}
 	slices.SortFunc(out, func(a, b report.Event) int { return strings.Compare(a.Where, b.Where) })
 	for _, m := range list {
-		if m.Location == nil || !strings.HasPrefix(m.Location.File, r.in.Label+":") {
+		if m.Location == nil {
 			continue
 		}
-		text := strings.ReplaceAll(m.Text, esmMark, "")
-		switch m.ID {
-		case "unsupported-require-call", "indirect-require", "unsupported-dynamic-import":
-			text = "the module that is imported here is known at run time only; it is not part of the bundle and will not be found"
+		event := report.Event{Type: report.Warning, Step: "build", Subject: r.in.Subject, Where: r.where(m),
+			Message: strings.ReplaceAll(m.Text, esmMark, "")}
+		_, computed := raised[m.ID]
+		if computed {
+			event.Message = "the module that is imported here is known at run time only; it is not part of the bundle and will not be found"
 		}
-		out = append(out, report.Event{Type: report.Warning, Step: "build", Subject: r.in.Subject, Where: r.where(m), Message: text})
+		switch {
+		case strings.HasPrefix(m.Location.File, r.in.Label+":"):
+			out = append(out, event)
+		case computed && strings.HasPrefix(m.Location.File, librarySpace+":"):
+			event.Type = report.Detail // most such code in libraries never runs
+			out = append(out, event)
+		}
 	}
 	for _, id := range r.externals() {
 		out = append(out, report.Event{Type: report.Warning, Step: "build", Subject: r.in.Subject, Where: "package.json",

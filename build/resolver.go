@@ -58,6 +58,7 @@ type resolver struct {
 	in   BundleInput
 	own  *unit
 	sdk  *unit
+	conf tsconfig
 	node map[string]*unit
 
 	mu       sync.Mutex
@@ -81,6 +82,7 @@ func newResolver(ctx context.Context, in BundleInput) (*resolver, error) {
 		missing: map[string]report.Event{}, outside: map[string]bool{},
 		own: &unit{space: in.Label, node: ".", pkg: nodejs.NewPackage(tree), ext: nodejs.TypeScript},
 		sdk: &unit{space: sdkSpace, pkg: nodejs.NewPackage(src), ext: nodejs.TypeScript}}
+	r.conf = readTSConfig(tree)
 	libraries := map[string]*library{}
 	for _, lib := range in.Libraries {
 		libraries[lib.Name+"@"+lib.Version] = &library{Library: lib}
@@ -155,6 +157,9 @@ func (r *resolver) onResolve(args api.OnResolveArgs) (api.OnResolveResult, error
 		// No answer rather than an error: esbuild then leaves it to run time where the code expects the import to
 		// fail (require in try, import() with catch) and reports it elsewhere, see failure.
 		r.note(args, err)
+		if from.lib != nil && lazy(args.Kind) {
+			return api.OnResolveResult{Path: args.Path, External: true}, nil
+		}
 		return api.OnResolveResult{}, nil
 	case got.external != "":
 		return api.OnResolveResult{Path: got.external, External: true}, nil
@@ -162,6 +167,12 @@ func (r *resolver) onResolve(args api.OnResolveArgs) (api.OnResolveResult, error
 		return api.OnResolveResult{Path: path.Join(path.Dir(from.file), args.Path), Namespace: emptySpace}, nil
 	}
 	return found(got.module), nil
+}
+
+// lazy reports the kinds of imports that Node.js resolves when they run. Libraries have many that never do: optional
+// peers, drivers of which one is installed.
+func lazy(kind api.ResolveKind) bool {
+	return kind == api.ResolveJSRequireCall || kind == api.ResolveJSRequireResolve || kind == api.ResolveJSDynamicImport
 }
 
 func found(m module) api.OnResolveResult {
@@ -183,7 +194,8 @@ var loaders = map[string]api.Loader{
 func (r *resolver) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	m, ok := args.PluginData.(module)
 	if !ok {
-		return api.OnLoadResult{}, nil
+		// Never reached as long as keepOffDisk finds every computed path; a file of this machine must not get in.
+		return api.OnLoadResult{Errors: []api.Message{{Text: "an import whose path is computed cannot be bundled"}}}, nil
 	}
 	data, err := m.pkg.Read(m.file)
 	if err != nil {
@@ -193,7 +205,11 @@ func (r *resolver) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	if !ok {
 		loader = api.LoaderJS // what Node.js takes a file without a known extension for
 	}
-	return api.OnLoadResult{Contents: new(string(data)), Loader: loader, PluginData: m}, nil
+	text := string(data)
+	if loader != api.LoaderJSON {
+		text = keepOffDisk(text)
+	}
+	return api.OnLoadResult{Contents: &text, Loader: loader, PluginData: m}, nil
 }
 
 // externals lists the libraries that cannot be bundled.
@@ -220,6 +236,8 @@ func (r *resolver) open(u *unit) error {
 		}
 		return err
 	}
-	u.pkg = pkg
+	if u.pkg == nil {
+		u.pkg = pkg
+	}
 	return nil
 }

@@ -15,14 +15,25 @@ const tsconfigDepth = 8
 var honoured = []string{"experimentalDecorators", "useDefineForClassFields", "jsx", "jsxFactory", "jsxFragmentFactory",
 	"jsxImportSource", "alwaysStrict", "strict", "target"}
 
-// compilerOptions is what of the author's tsconfig.json goes to esbuild, as JSON. A file that cannot be read as JSON
-// with comments counts as absent: the compiler's defaults are what most authors mean.
-func compilerOptions(tree nodejs.Files) string {
-	found := map[string]any{}
-	readOptions(tree, "tsconfig.json", found, tsconfigDepth)
+// tsconfig is the author's compiler options, those of the files that it extends included.
+type tsconfig struct {
+	options map[string]any
+	base    map[string]string // option to the folder of the file that sets it
+}
+
+// readTSConfig reads the tree's tsconfig.json. A file that cannot be read as JSON with comments counts as absent: the
+// compiler's defaults are what most authors mean.
+func readTSConfig(tree nodejs.Files) tsconfig {
+	c := tsconfig{map[string]any{}, map[string]string{}}
+	c.read(tree, "tsconfig.json", tsconfigDepth)
+	return c
+}
+
+// forESBuild is what of the options goes to esbuild, as JSON.
+func (c tsconfig) forESBuild() string {
 	kept := map[string]any{}
 	for _, name := range honoured {
-		if value, ok := found[name]; ok {
+		if value, ok := c.options[name]; ok {
 			kept[name] = value
 		}
 	}
@@ -33,9 +44,47 @@ func compilerOptions(tree nodejs.Files) string {
 	return string(data)
 }
 
-// readOptions adds the options of a tsconfig to found. Those of the file win over those of what it extends; only files
-// of the tree are followed.
-func readOptions(tree nodejs.Files, name string, found map[string]any, depth int) {
+// paths lists the files, relative to the tree, that "paths" or "baseUrl" let a bare specifier mean, in their order. Those
+// outside of the tree are left out.
+func (c tsconfig) paths(specifier string) []string {
+	baseURL, hasBase := c.options["baseUrl"].(string)
+	root := c.base["paths"]
+	if hasBase {
+		root = path.Join(c.base["baseUrl"], baseURL)
+	}
+	var list []string
+	add := func(name string) {
+		if name = path.Join(root, name); name != ".." && !strings.HasPrefix(name, "../") && !path.IsAbs(name) {
+			list = append(list, name)
+		}
+	}
+	table, _ := c.options["paths"].(map[string]any)
+	best, part := "", ""
+	for key := range table {
+		before, after, pattern := strings.Cut(key, "*")
+		switch {
+		case key == specifier:
+			best, part = key, ""
+		case best == specifier || !pattern || len(specifier) < len(before)+len(after) ||
+			!strings.HasPrefix(specifier, before) || !strings.HasSuffix(specifier, after):
+		case best == "" || len(before) > strings.IndexByte(best, '*'):
+			best, part = key, specifier[len(before):len(specifier)-len(after)]
+		}
+	}
+	targets, _ := table[best].([]any)
+	for _, each := range targets {
+		if target, ok := each.(string); ok {
+			add(strings.Replace(target, "*", part, 1))
+		}
+	}
+	if hasBase {
+		add(specifier)
+	}
+	return list
+}
+
+// read adds the options of a file. They win over those of the files that it extends; only files of the tree are followed.
+func (c tsconfig) read(tree nodejs.Files, name string, depth int) {
 	if depth == 0 || !tree.IsFile(name) {
 		return
 	}
@@ -51,8 +100,8 @@ func readOptions(tree nodejs.Files, name string, found map[string]any, depth int
 		return
 	}
 	for key, value := range config.CompilerOptions {
-		if _, set := found[key]; !set {
-			found[key] = value
+		if _, set := c.options[key]; !set {
+			c.options[key], c.base[key] = value, path.Dir(name)
 		}
 	}
 	bases, _ := config.Extends.([]any)
@@ -68,7 +117,7 @@ func readOptions(tree nodejs.Files, name string, found map[string]any, depth int
 		if path.Ext(base) != ".json" {
 			base += ".json"
 		}
-		readOptions(tree, base, found, depth-1)
+		c.read(tree, base, depth-1)
 	}
 }
 
