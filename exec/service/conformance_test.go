@@ -20,7 +20,7 @@ func TestConformance(t *testing.T) {
 			for name, test := range map[string]func(*testing.T, string){
 				"life": testLife, "side by side": testSideBySide, "unhealthy": testUnhealthy, "exits": testExits,
 				"fixed port": testFixedPort, "at once": testAtOnce, "environment": testEnvironment, "killed": testKilled,
-				"interrupted": testInterrupted,
+				"interrupted": testInterrupted, "no endpoint": testNoEndpoint,
 			} {
 				t.Run(name, func(t *testing.T) { test(t, driver) })
 			}
@@ -246,4 +246,14 @@ func testInterrupted(t *testing.T, driver string) {
 	time.AfterFunc(500*time.Millisecond, cancel)
 	_, err := m.Up(ctx, spec)
 	wantError(t, err, report.Interrupted, "conduit down")
+}
+
+// testNoEndpoint has nothing but a port to probe.
+func testNoEndpoint(t *testing.T, driver string) {
+	spec := pack(t, nil)
+	spec.Service.Health = manifest.Health{}
+	m := manager(t, driver, spec)
+	if s := up(t, m, spec); s.HealthCheckURL != "" {
+		t.Errorf("status %+v", s)
+	}
 }

@@ -125,7 +125,7 @@ func unreachable(tried string, err error) error {
 	case name != "":
 		why = fmt.Sprintf("tried %s: %s", from, why)
 	}
-	return &report.Error{Kind: report.Service, What: "no Docker engine answers", Why: why, Next: startEngine, Err: err}
+	return &report.Error{Kind: report.Service, What: "no Docker engine answers", Why: why, Next: startEngine, Err: fmt.Errorf("%w: %w", ErrNoEngine, err)}
 }
 
 // sdk returns compose's service. Its progress goes to events about name and its output, which only builds have, to out.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -17,6 +18,9 @@ import (
 type progress struct {
 	ctx  context.Context
 	name string
+
+	mu   sync.Mutex
+	last map[string]string // what was said last about each resource: compose repeats itself
 }
 
 var _ api.EventProcessor = (*progress)(nil)
@@ -31,9 +35,27 @@ func (p *progress) On(resources ...api.Resource) {
 			continue
 		}
 		text := strings.TrimSpace(strings.Join([]string{r.ID, strings.TrimSpace(r.Text), strings.TrimSpace(r.Details)}, " "))
-		report.Emit(p.ctx, report.Event{Type: report.Detail, Step: "service", Subject: p.name, Message: text})
+		if p.news(r.ID, text) {
+			report.Emit(p.ctx, report.Event{Type: report.Detail, Step: "service", Subject: p.name, Message: plain(text)})
+		}
 	}
 }
+
+func (p *progress) news(id, text string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.last == nil {
+		p.last = map[string]string{}
+	}
+	known := p.last[id] == text
+	p.last[id] = text
+	return !known
+}
+
+var control = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]|\x1b\\][^\a\x1b]*(?:\a|\x1b\\\\)|[\x00-\x08\x0b-\x1f\x7f]")
+
+// plain removes what a terminal would take for commands: events and errors show words that are not ours.
+func plain(text string) string { return control.ReplaceAllString(text, "") }
 
 var quietOnce sync.Once
 
@@ -99,6 +121,7 @@ func (l *lines) line(b []byte) {
 		text = text[i+1:] // a progress bar redraws its line
 	}
 	l.each(text)
+	text = plain(text)
 	if strings.TrimSpace(text) == "" {
 		return
 	}

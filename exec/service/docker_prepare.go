@@ -112,7 +112,7 @@ func (d *dockerDriver) build(ctx context.Context, spec Spec, p *types.Project) e
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "build", Subject: spec.Name, Message: "building the image"})
 	p.Name = "conduit" // the image belongs to no project, and its bytes must not depend on who built it first
 	out := &lines{each: func(l string) {
-		report.Emit(ctx, report.Event{Type: report.Detail, Step: "build", Subject: spec.Name, Message: l})
+		report.Emit(ctx, report.Event{Type: report.Detail, Step: "build", Subject: spec.Name, Message: plain(l)})
 	}}
 	compose, err := d.sdk(ctx, spec.Name, out)
 	if err != nil {

@@ -10,6 +10,10 @@ import (
 	"github.com/MediaConduit/conduit/report"
 )
 
+// ErrNoEngine is in the chain of every error that says that no Docker engine answers. A sync on a machine without one need
+// not fail for it.
+var ErrNoEngine = errors.New("no Docker engine answers")
+
 const startEngine = "start Docker (systemctl start docker, or Docker Desktop), or point DOCKER_HOST or docker context use at one that runs"
 
 // tailLines is how many log lines an error shows.
@@ -22,13 +26,13 @@ func unhealthy(ctx context.Context, d Driver, spec Spec, last error) error {
 	}
 	var why strings.Builder
 	if last != nil {
-		why.WriteString(last.Error())
+		why.WriteString(plain(last.Error()))
 	}
 	// The context may be over; the log is still worth a moment.
 	logctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	var lines []string
-	_ = d.Logs(logctx, spec.Project, spec.Name, LogOptions{Tail: tailLines}, func(l string) { lines = append(lines, l) })
+	_ = d.Logs(logctx, spec.Project, spec.Name, LogOptions{Tail: tailLines}, func(l string) { lines = append(lines, plain(l)) })
 	if len(lines) > tailLines {
 		lines = lines[len(lines)-tailLines:]
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,6 +32,9 @@ func TestNoEngine(t *testing.T) {
 	spec.Service.Process = nil
 	_, err := m.Up(context.Background(), spec)
 	wantError(t, err, report.Service, "no Docker engine answers and it has no process command", socket, "DOCKER_HOST", "docker context", "process: {command: […]}")
+	if !errors.Is(err, ErrNoEngine) {
+		t.Errorf("%v is not ErrNoEngine", err)
+	}
 	spec.Driver = Process
 	err = m.Prepare(context.Background(), spec)
 	wantError(t, err, report.Service, "cannot run as a process", `driver = "docker"`)
