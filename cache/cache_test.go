@@ -268,6 +268,10 @@ func TestStorageErrors(t *testing.T) {
 			t.Errorf("a full disk: %v", err)
 		}
 	}
+	refused := &os.SyscallError{Syscall: "connect", Err: syscall.EACCES}
+	if _, err := c.Blob(t.Context(), library("x"), func(context.Context, io.Writer) error { return refused }); err != error(refused) {
+		t.Errorf("an error of the network: %v", err)
+	}
 	file := filepath.Join(t.TempDir(), "file")
 	os.WriteFile(file, nil, 0o666)
 	if _, err := cache.Open(file); report.KindOf(err) != report.Usage || !strings.Contains(err.Error(), cache.EnvDir) {

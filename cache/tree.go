@@ -44,22 +44,11 @@ func (c *Cache) Tree(ctx context.Context, key Key, fill func(ctx context.Context
 // AddTree is [Cache.Tree] for content whose digest is its key and is known only when it is there: fill is always called,
 // and what it produced is kept under its digest ("sha256:…"), unless the cache has it already.
 func (c *Cache) AddTree(ctx context.Context, fill func(ctx context.Context, dir string) error) (path, digest string, err error) {
-	if err := c.prepare(); err != nil {
-		return "", "", err
-	}
-	lock, err := os.CreateTemp(filepath.Join(c.dir, lockDir), "add-")
-	if err != nil {
-		return "", "", storageError(c.dir, "write", err)
-	}
-	_ = lock.Close()
-	name := filepath.Base(lock.Name())
-	unlock, err := c.lock(ctx, name, "an artifact")
+	work, release, err := c.Scratch(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	defer unlock()
-	work := filepath.Join(c.dir, workDir, name)
-	defer RemoveAll(work)
+	defer release()
 	rec, err := fillTree(ctx, Artifact, work, func(ctx context.Context, dir string) (Record, error) {
 		return Record{}, fill(ctx, dir)
 	})

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"strings"
+	"sync"
 
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
@@ -23,12 +23,13 @@ import (
 // objects is a temporary object store.
 type objects struct {
 	*filesystem.Storage
-	dir string
+	release func()
 }
 
+// remove closes and deletes the store; once is enough, twice does no harm.
 func (o objects) remove() {
 	_ = o.Close()
-	_ = os.RemoveAll(o.dir)
+	o.release()
 }
 
 // request is what is asked of a host in one fetch.
@@ -66,7 +67,7 @@ func (r *remote) fetch(ctx context.Context, want request) (objects, error) {
 	defer response.Close()
 	limits := r.origin.opts.Limits
 	in := &metered{ctx: ctx, subject: want.subject, left: packLimit(limits.Bytes), r: demux(req, response)}
-	store, err := newObjects()
+	store, err := r.newObjects(ctx)
 	if err != nil {
 		return objects{}, err
 	}
@@ -88,14 +89,14 @@ const notOurs = "not our ref"
 
 var errNoObjects = errors.New("the host sent no objects")
 
-func newObjects() (objects, error) {
-	dir, err := os.MkdirTemp("", "conduit-git-")
+// newObjects makes a store on disk: a repository may be larger than memory.
+func (r *remote) newObjects(ctx context.Context) (objects, error) {
+	dir, release, err := r.origin.opts.Cache.Scratch(ctx)
 	if err != nil {
 		return objects{}, err
 	}
-	// The pack lies on disk while it is read: a repository may be larger than memory.
 	store := filesystem.NewStorageWithOptions(osfs.New(dir), objcache.NewObjectLRUDefault(), filesystem.Options{KeepDescriptors: true, ExclusiveAccess: true})
-	return objects{Storage: store, dir: dir}, nil
+	return objects{Storage: store, release: sync.OnceFunc(release)}, nil
 }
 
 func demux(req *packp.UploadPackRequest, r io.Reader) io.Reader {

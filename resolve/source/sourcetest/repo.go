@@ -102,6 +102,16 @@ func (g *Git) AddFolder(name, folder string, tags ...string) (string, error) {
 	return hashes[0], nil
 }
 
+// AddClone adds a copy of the git repository at dir, with all its branches and tags.
+func (g *Git) AddClone(name, dir string) error {
+	at := place(name)
+	to := filepath.Join(g.dir, filepath.FromSlash(at))
+	if _, err := g.git(g.dir, nil, "clone", "--quiet", "--bare", dir, to); err != nil {
+		return err
+	}
+	return g.serve(at, to)
+}
+
 // AddArchive adds the repositories of a txtar archive. Its files are named "OWNER/REPO@REF/PATH": those with one
 // OWNER/REPO@REF are one commit on main, in the order in which they first appear. REF becomes a tag, unless it is "main".
 // In a tag, "+" stands for "/" ("sub+v1.0.0").
@@ -165,7 +175,12 @@ func (g *Git) create(at, dir string) error {
 	if _, err := g.git(g.dir, nil, "init", "--quiet", "--bare", "--initial-branch=main", dir); err != nil {
 		return err
 	}
-	for _, key := range []string{"uploadpack.allowAnySHA1InWant", "uploadpack.allowFilter"} { // as GitHub has them
+	return g.serve(at, dir)
+}
+
+// serve makes a repository answer as those on GitHub do.
+func (g *Git) serve(at, dir string) error {
+	for _, key := range []string{"uploadpack.allowAnySHA1InWant", "uploadpack.allowFilter"} {
 		if _, err := g.git(dir, nil, "config", key, "true"); err != nil {
 			return err
 		}

@@ -1,0 +1,32 @@
+package cache
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+)
+
+// Scratch makes an empty folder on the cache's disk for work in between. release removes it; if the process is killed
+// before, a later one does.
+func (c *Cache) Scratch(ctx context.Context) (dir string, release func(), err error) {
+	if err := c.prepare(); err != nil {
+		return "", nil, err
+	}
+	// The lock comes first: a folder whose lock is free is taken for a leftover.
+	file, err := os.CreateTemp(filepath.Join(c.dir, lockDir), "work-")
+	if err != nil {
+		return "", nil, storageError(c.dir, "write", err)
+	}
+	_ = file.Close()
+	name := filepath.Base(file.Name())
+	unlock, err := c.lock(ctx, name, "a work folder")
+	if err != nil {
+		return "", nil, err
+	}
+	dir = filepath.Join(c.dir, workDir, name)
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		unlock()
+		return "", nil, storageError(dir, "create", err)
+	}
+	return dir, func() { _ = RemoveAll(dir); unlock() }, nil
+}
