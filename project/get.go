@@ -37,11 +37,15 @@ func (p *Project) Get(ctx context.Context, sources []string, opts GetOptions) ([
 		return nil, nil, &report.Error{Kind: report.Usage, What: "a name goes with one source only", Next: "conduit get --as " + opts.Name + " SOURCE"}
 	}
 	var got []Got
-	changes, err := p.edit(ctx, func(m *lockfile.Manifest, lock *lockfile.Lock, e *lockfile.Editor) error {
+	wanted := map[resolve.Source]string{}
+	changes, err := p.edit(ctx, wanted, func(m *lockfile.Manifest, lock *lockfile.Lock, e *lockfile.Editor) error {
 		for _, text := range sources {
-			g, err := p.want(ctx, m, lock, text, opts.Name)
+			g, src, err := p.want(ctx, m, lock, text, opts.Name)
 			if err != nil {
 				return err
+			}
+			if !g.Removed {
+				wanted[src] = g.Version
 			}
 			switch {
 			case g.Removed:
@@ -60,7 +64,7 @@ func (p *Project) Get(ctx context.Context, sources []string, opts GetOptions) ([
 
 // Remove takes providers and services out of conduit.toml, and out of the lock whatever nothing else requires.
 func (p *Project) Remove(ctx context.Context, names []string) ([]lockfile.Change, error) {
-	return p.edit(ctx, func(m *lockfile.Manifest, _ *lockfile.Lock, e *lockfile.Editor) error {
+	return p.edit(ctx, nil, func(m *lockfile.Manifest, _ *lockfile.Lock, e *lockfile.Editor) error {
 		for _, name := range names {
 			if entry(m, lockfile.KindProvider, name) == nil && entry(m, lockfile.KindService, name) == nil {
 				return &report.Error{Kind: report.Usage, What: fmt.Sprintf("%s has no provider and no service %q", lockfile.ManifestName, name),
@@ -73,7 +77,8 @@ func (p *Project) Remove(ctx context.Context, names []string) ([]lockfile.Change
 }
 
 // edit changes conduit.toml and then everything that follows from it; an error on the way leaves both files as they were.
-func (p *Project) edit(ctx context.Context, change func(*lockfile.Manifest, *lockfile.Lock, *lockfile.Editor) error) ([]lockfile.Change, error) {
+// change may add to wanted, see solve.
+func (p *Project) edit(ctx context.Context, wanted map[resolve.Source]string, change func(*lockfile.Manifest, *lockfile.Lock, *lockfile.Editor) error) ([]lockfile.Change, error) {
 	unlock, err := p.hold(ctx)
 	if err != nil {
 		return nil, err
@@ -103,7 +108,7 @@ func (p *Project) edit(ctx context.Context, change func(*lockfile.Manifest, *loc
 		return nil, err
 	}
 	edited.Replace = m.Replace // with those of conduit.local.toml, which edits do not concern
-	lock, err := p.solve(ctx, edited, previous)
+	lock, err := p.solve(ctx, edited, previous, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -122,18 +127,18 @@ func (p *Project) edit(ctx context.Context, change func(*lockfile.Manifest, *loc
 }
 
 // want finds out what one argument of get asks for.
-func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, text, name string) (Got, error) {
+func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, text, name string) (Got, resolve.Source, error) {
 	src, queryText, err := resolve.FollowAlias(text, m.Aliases)
 	if err != nil {
-		return Got{}, err
+		return Got{}, src, err
 	}
 	src, err = p.relative(src)
 	if err != nil {
-		return Got{}, err
+		return Got{}, src, err
 	}
 	query, err := resolve.ParseQuery(queryText)
 	if err != nil {
-		return Got{}, err
+		return Got{}, src, err
 	}
 	out := Got{Name: name, Source: src.String()}
 	known := named(m, src, name)
@@ -142,32 +147,36 @@ func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 	}
 	if query.Kind == resolve.QueryNone {
 		if known == nil {
-			return Got{}, &report.Error{Kind: report.Usage, What: lockfile.ManifestName + " does not require " + src.String(), Next: "conduit list    shows what it requires"}
+			return Got{}, src, &report.Error{Kind: report.Usage, What: lockfile.ManifestName + " does not require " + src.String(), Next: "conduit list    shows what it requires"}
 		}
 		out.Removed = true
-		return out, nil
+		return out, src, nil
 	}
 	var rev resolve.Revision
 	if src.Kind == resolve.File && queryText != "" {
-		return Got{}, &report.Error{Kind: report.Usage, What: "a folder has no versions: " + text, Next: "conduit get " + src.String()}
+		return Got{}, src, &report.Error{Kind: report.Usage, What: "a folder has no versions: " + text, Next: "conduit get " + src.String()}
 	}
 	if src.Kind != resolve.File {
-		if rev, out.Range, err = resolve.Lookup(ctx, p.origin, src, query, currentVersion(lock, known)); err != nil {
-			return Got{}, err
+		published, err := resolve.Excluding(p.origin, m.Exclude)
+		if err != nil {
+			return Got{}, src, err
+		}
+		if rev, out.Range, err = resolve.Lookup(ctx, published, src, query, currentVersion(lock, known)); err != nil {
+			return Got{}, src, err
 		}
 	}
 	out.Version = rev.Version
 	tree, err := p.origin.Fetch(ctx, src, rev)
 	if err != nil {
-		return Got{}, err
+		return Got{}, src, err
 	}
 	if out.Kind, err = kindOf(ctx, tree.Path, src.String()); err != nil {
-		return Got{}, err
+		return Got{}, src, err
 	}
 	if out.Name == "" {
 		out.Name = defaultName(src)
 	}
-	return out, free(m, known, out)
+	return out, src, free(m, known, out)
 }
 
 // relative writes a folder that the user named from the working folder as seen from the project's.

@@ -2,6 +2,8 @@ package project
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -34,7 +36,7 @@ func (p *Project) Lock(ctx context.Context) ([]lockfile.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := p.solve(ctx, m, previous)
+	lock, err := p.solve(ctx, m, previous, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -66,15 +68,23 @@ func (p *Project) hold(ctx context.Context) (release func(), err error) {
 	return p.cache.Lock(ctx, cache.Key{Kind: cache.Build, ID: "project " + p.dir})
 }
 
-// solve computes the lock for m. previous may be nil.
-func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock) (*lockfile.Lock, error) {
-	problem, err := p.problem(m, previous)
+// solve computes the lock for m. previous may be nil. wanted are the versions that the user just asked for: their sources
+// are free to move, down too, and a requirement elsewhere that forces another version is an error.
+func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock, wanted map[resolve.Source]string) (*lockfile.Lock, error) {
+	free := map[resolve.Source]bool{}
+	for src := range wanted {
+		free[src] = true
+	}
+	problem, err := p.problem(m, previous, free)
 	if err != nil {
 		return nil, err
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "resolve", Subject: lockfile.ManifestName})
 	graph, err := resolve.Solve(ctx, problem)
 	if err != nil {
+		return nil, err
+	}
+	if err := granted(graph, wanted); err != nil {
 		return nil, err
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "resolve", Subject: lockfile.ManifestName})
@@ -110,6 +120,23 @@ func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *loc
 		}
 	}
 	return lock, nil
+}
+
+// granted checks that the versions which the user asked for were selected, and says who forbids it where one was not.
+func granted(graph *resolve.Graph, wanted map[resolve.Source]string) error {
+	for _, l := range graph.Root {
+		version, ok := wanted[l.Source]
+		if !ok || version == "" || l.Version == version || l.Target != l.Source {
+			continue
+		}
+		e := &report.Error{What: fmt.Sprintf("%s@%s cannot be had: %s is required", l.Source, version, l.Version),
+			Next: fmt.Sprintf("conduit get %s@%s", l.Source, l.Version)}
+		for i, link := range resolve.Demand(graph, l.Target, l.Version) {
+			e.Why += strings.Repeat("  ", i) + link.String() + "\n"
+		}
+		return e
+	}
+	return nil
 }
 
 // module is a selected module as the lock holds it, but for what only a provider has.

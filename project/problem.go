@@ -12,8 +12,9 @@ import (
 	"github.com/MediaConduit/conduit/sdk"
 )
 
-// problem states what conduit.toml asks for in the resolver's terms. previous may be nil.
-func (p *Project) problem(m *lockfile.Manifest, previous *lockfile.Lock) (resolve.Problem, error) {
+// problem states what conduit.toml asks for in the resolver's terms. previous may be nil. Modules of the sources in free
+// may move, whatever the previous lock holds of them.
+func (p *Project) problem(m *lockfile.Manifest, previous *lockfile.Lock, free map[resolve.Source]bool) (resolve.Problem, error) {
 	out := resolve.Problem{Exclude: m.Exclude, Aliases: m.Aliases, Origin: p.origin, SDK: sdk.Version}
 	requirements, err := m.Requirements()
 	if err != nil {
@@ -29,7 +30,7 @@ func (p *Project) problem(m *lockfile.Manifest, previous *lockfile.Lock) (resolv
 		}
 		req := resolve.Requirement{Name: r.Name, Kind: r.Kind, Source: r.Source, Range: rng, Where: where}
 		if previous != nil {
-			if root, ok := previous.RootOf(r.Kind, r.Name); ok && root.Source == r.Source.String() {
+			if root, ok := previous.RootOf(r.Kind, r.Name); ok && root.Source == r.Source.String() && root.Range == r.Range {
 				req.Locked = root.Version
 			}
 		}
@@ -54,7 +55,11 @@ func (p *Project) problem(m *lockfile.Manifest, previous *lockfile.Lock) (resolv
 		if err != nil {
 			return resolve.Problem{}, err
 		}
-		out.Locked = locked
+		for _, l := range locked {
+			if !free[l.Source] {
+				out.Locked = append(out.Locked, l)
+			}
+		}
 	}
 	return out, nil
 }
@@ -86,7 +91,10 @@ func moduleReplacement(r lockfile.Replacement) (resolve.Replace, error) {
 		file = lockfile.LocalName
 	}
 	where := fmt.Sprintf("%s:%d", file, r.Line)
-	old, _, err := resolve.ParseSource(r.Old)
+	old, oldQuery, err := resolve.ParseSource(r.Old)
+	if err == nil && oldQuery != "" {
+		err = &report.Error{Kind: report.Usage, What: "a replacement is for all versions of " + old.String(), Next: "leave out @" + oldQuery}
+	}
 	if err != nil {
 		return resolve.Replace{}, at(where, err)
 	}

@@ -171,6 +171,9 @@ func (p *Project) up(ctx context.Context, m *lockfile.Manifest, lock *lockfile.L
 			if err != nil {
 				return err
 			}
+			if err := rehash(in.module, spec.Dir); err != nil {
+				return err
+			}
 			ready, err := p.services.Prepared(ctx, spec)
 			if err != nil {
 				return err
@@ -178,11 +181,7 @@ func (p *Project) up(ctx context.Context, m *lockfile.Manifest, lock *lockfile.L
 			if !ready {
 				return notSynced(in.name + " (its image is not built or pulled yet)")
 			}
-			report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: in.name})
 			out[i], err = p.services.Up(ctx, spec)
-			if err == nil {
-				report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: in.name, Message: "healthy at " + out[i].Address()})
-			}
 			return err
 		})
 	}

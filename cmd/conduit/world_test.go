@@ -22,11 +22,11 @@ import (
 
 // world is what a script's conduit can reach: GitHub, the npm registry, and a trap for everything else.
 type world struct {
-	git      *sourcetest.Git
-	npm      *npmtest.Registry
-	saved    map[string]string // content of files by "NAME PATH", see remember
-	mu       sync.Mutex
-	strayed  []string // requests that went elsewhere
+	git     *sourcetest.Git
+	npm     *npmtest.Registry
+	saved   map[string]string // content of files by "NAME PATH", see remember
+	mu      sync.Mutex
+	strayed []string // requests that went elsewhere
 }
 
 const worldKey = "world"
@@ -122,15 +122,16 @@ func below(archive *txtar.Archive, prefix string) *txtar.Archive {
 
 // commands are what scripts can say besides testscript's own commands.
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
-	"exits":    exits,
-	"requests": requests,
-	"remember": remember,
-	"same":     same,
-	"github":   publishFolder,
-	"movetag":  moveTag,
-	"flip":     flip,
-	"fault":    fault,
-	"together": together,
+	"exits":     exits,
+	"requests":  requests,
+	"remember":  remember,
+	"same":      same,
+	"github":    publishFolder,
+	"movetag":   moveTag,
+	"flip":      flip,
+	"fault":     fault,
+	"together":  together,
+	"downloads": downloads,
 }
 
 func of(ts *testscript.TestScript) *world { return ts.Value(worldKey).(*world) }
@@ -173,6 +174,26 @@ func requests(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	if len(seen) != want {
 		ts.Fatalf("%d requests, want %d:\n%s", len(seen), want, strings.Join(seen, "\n"))
+	}
+}
+
+// downloads REQUEST N checks how often one request was made since the last check of requests.
+func downloads(ts *testscript.TestScript, _ bool, args []string) {
+	w := of(ts)
+	seen := w.npm.Requests()
+	for _, r := range w.git.Requests("") {
+		seen = append(seen, r.Repo+" "+r.Path)
+	}
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	got := 0
+	for _, s := range seen {
+		if s == args[0] {
+			got++
+		}
+	}
+	if got != want {
+		ts.Fatalf("%d times %s, want %d; all requests:\n%s", got, args[0], want, strings.Join(seen, "\n"))
 	}
 }
 
