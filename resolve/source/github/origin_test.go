@@ -39,8 +39,10 @@ func newWorld(t *testing.T, opts ...sourcetest.Option) *world {
 }
 
 func (w *world) emptyCache(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	t.Cleanup(func() { cache.RemoveAll(dir) }) // it is read-only: t.TempDir could not remove it
 	var err error
-	if w.cache, err = cache.Open(filepath.Join(t.TempDir(), "cache")); err != nil {
+	if w.cache, err = cache.Open(dir); err != nil {
 		t.Fatal(err)
 	}
 }
