@@ -43,7 +43,7 @@ func hashKey(of any) cache.Key {
 func used(nodes []resolve.Node, libraries []resolve.Library) []string {
 	wanted := map[string]bool{}
 	for _, node := range nodes {
-		wanted[libraryID(node.ID)] = true
+		wanted[node.ID], wanted[libraryID(node.ID)] = true, true
 	}
 	var list []string
 	for _, lib := range libraries {
@@ -55,8 +55,7 @@ func used(nodes []resolve.Node, libraries []resolve.Library) []string {
 	return slices.Compact(list)
 }
 
-// libraryID is a node's ID without the number that tells nodes of the same library apart. A plus may also begin a
-// version's build metadata, which no digit-only suffix of ours follows a dot in; npm drops metadata from versions.
+// libraryID is a node's ID without "+2", "+3", …, which tell nodes of the same library apart.
 func libraryID(node string) string {
 	if i := strings.LastIndexByte(node, '+'); i > 0 {
 		return node[:i]

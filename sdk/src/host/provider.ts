@@ -1,3 +1,4 @@
+import { AbstractDockerProvider } from '../media/providers/docker/AbstractDockerProvider';
 import { getProviderRegistry } from '../media/registry/ProviderRegistry';
 import { getServiceRegistry, type DockerService } from '../media/registry/ServiceRegistry';
 import type { MediaProvider } from '../media/types/provider';
@@ -48,8 +49,8 @@ export async function createProvider(ns: Namespace, options: CreateOptions = {})
     const className = (instance as object).constructor?.name || 'the provider';
     return { problems: [`${className} lacks ${missing.join(', ')}: every provider has to have them; add them to the class`] };
   }
-  const provider = instance as MediaProvider & { ready?: unknown };
-  if (provider.ready instanceof Promise) await provider.ready;
+  const provider = instance as MediaProvider;
+  if (provider instanceof AbstractDockerProvider) await provider.ready;
   getProviderRegistry().register(provider.id, provider);
   return { instance: provider, problems: [] };
 }
