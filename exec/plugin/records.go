@@ -98,16 +98,18 @@ func (r *recorder) stream() io.WriteCloser {
 	return out
 }
 
-// death explains the end of the process: its last words, else its last records.
+// death explains the end of the process: why it ended, where it said so, and what it wrote last.
 func (r *recorder) death() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.last != "" {
-		return r.last
-	}
 	var words []string
+	if r.last != "" {
+		words = append(words, r.last)
+	}
 	for _, record := range r.tail {
-		words = append(words, cut(record.Message, 1024))
+		if record.Level != "fatal" {
+			words = append(words, "log: "+cut(record.Message, 1024))
+		}
 	}
 	return strings.Join(words, "\n")
 }
