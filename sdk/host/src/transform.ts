@@ -4,7 +4,8 @@ import {
 } from './gen/provider_pb.js';
 import { HostError } from './errors';
 import { fromWire, toWire } from './media';
-import { describeProvider } from './models';
+import { listModels } from './models';
+import { record } from './output';
 import type { Loaded } from './provider';
 
 /** What the models of providers have in common. */
@@ -31,7 +32,7 @@ export async function* transform(loaded: Loaded, request: TransformRequest, sign
 
 /** The model that a request means: by its id, else the first that has the capability. */
 async function findModel({ instance }: Loaded, request: TransformRequest): Promise<AnyModel> {
-  const known = describeProvider(instance).models;
+  const known = knownModels(instance);
   const first = known.find((model) => !request.capability || model.capabilities.includes(request.capability));
   const id = request.model || first?.id;
   if (!id) {
@@ -52,6 +53,16 @@ async function findModel({ instance }: Loaded, request: TransformRequest): Promi
     throw new HostError(Kind.CONTRACT, `model ${id} lacks transform(input, options): every model has to have it; add it to the class`);
   }
   return model as AnyModel;
+}
+
+/** The listed models; a list that cannot be had does not keep a model from being asked for by its id. */
+function knownModels(instance: Loaded['instance']): ReturnType<typeof listModels> {
+  try {
+    return listModels(instance);
+  } catch (error) {
+    record('warn', `its list of models cannot be had: ${String(error)}`);
+    return [];
+  }
 }
 
 /** The answer itself; one that comes in pieces is told piece by piece and put together. */
