@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/MediaConduit/conduit/report"
@@ -134,7 +135,8 @@ func ParsePackument(name string, data []byte) (*Packument, error) {
 				return nil
 			}
 			return eachMember(value, func(version string, m []byte) error {
-				if Valid(version) && !p.Has(version) {
+				// Registries strip build parts; one that did not would make two of one version, and confuse node IDs.
+				if Valid(version) && !p.Has(version) && !strings.Contains(version, "+") {
 					p.entries[version] = &entry{raw: m}
 					p.versions = append(p.versions, version)
 				}
