@@ -160,6 +160,7 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 // serve gives the provider the addresses of its services, by every text that may name them and in its environment.
 func serve(spec *plugin.Spec, lock *lockfile.Lock, module *lockfile.Module, needed []instance, running []service.Status) {
 	spec.Services = map[string]plugin.ServiceInfo{}
+	taken := map[string]bool{}
 	for i, in := range needed {
 		info := serviceInfo(running[i])
 		for _, key := range spellings(in) {
@@ -168,7 +169,11 @@ func serve(spec *plugin.Spec, lock *lockfile.Lock, module *lockfile.Module, need
 		if spec.Default == "" {
 			spec.Default = in.name
 		}
-		prefix := envName(in.name)
+		prefix := envName(in.plain)
+		if taken[prefix] { // the provider asks for two lines of one service
+			prefix = envName(in.name)
+		}
+		taken[prefix] = true
 		if len(info.Ports) > 0 {
 			spec.Env = append(spec.Env, prefix+"_HOST_PORT="+strconv.Itoa(info.Ports[0]), prefix+"_URL="+info.BaseURL)
 		}

@@ -17,7 +17,8 @@ import (
 
 // instance is a service of the lock under the name that it has in this project.
 type instance struct {
-	name   string
+	name   string // unique in the project
+	plain  string // without the line that tells two of one source apart
 	module *lockfile.Module
 }
 
@@ -43,7 +44,7 @@ func instances(lock *lockfile.Lock) []instance {
 			name = serviceName(m)
 		}
 		count[name]++
-		out = append(out, instance{name, m})
+		out = append(out, instance{name, name, m})
 	}
 	for i := range out {
 		if count[out[i].name] > 1 && named[out[i].module] == "" {

@@ -132,6 +132,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"fault":     fault,
 	"together":  together,
 	"downloads": downloads,
+	"killed":    killed,
+	"gone":      gone,
 }
 
 func of(ts *testscript.TestScript) *world { return ts.Value(worldKey).(*world) }
@@ -289,16 +291,7 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 func together(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	command, err := exec.LookPath(args[2])
-	if err != nil {
-		command = filepath.Join(filepath.Dir(os.Args[0]), args[2])
-		for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
-			if _, err := os.Stat(filepath.Join(dir, args[2])); err == nil {
-				command = filepath.Join(dir, args[2])
-				break
-			}
-		}
-	}
+	command := lookPath(ts, args[2])
 	var group sync.WaitGroup
 	failures := make([]error, n)
 	for i := range n {
@@ -317,6 +310,22 @@ func together(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(errors.Join(failures...))
 }
 
+// lookPath finds a command in the script's PATH.
+func lookPath(ts *testscript.TestScript, name string) string {
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if path := filepath.Join(dir, name); isFile(path) {
+			return path
+		}
+	}
+	ts.Fatalf("no %s in PATH", name)
+	return ""
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // environment is the script's, as far as conduit looks at it.
 func environment(ts *testscript.TestScript) []string {
 	var out []string
@@ -325,29 +334,4 @@ func environment(ts *testscript.TestScript) []string {
 		out = append(out, name+"="+ts.Getenv(name))
 	}
 	return out
-}
-
-// killOrphans kills the processes that work under dir (it is in their environment) and returns their command lines.
-func killOrphans(dir string) []string {
-	var left []string
-	entries, _ := os.ReadDir("/proc") // elsewhere than on Linux nothing is found
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil || pid == os.Getpid() {
-			continue
-		}
-		environ, err := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))
-		if err != nil || !strings.Contains(string(environ), dir) {
-			continue
-		}
-		command, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline"))
-		if len(command) == 0 {
-			continue // a zombie that its parent has not waited for yet
-		}
-		left = append(left, strings.ReplaceAll(strings.TrimRight(string(command), "\x00"), "\x00", " "))
-		if process, err := os.FindProcess(pid); err == nil {
-			_ = process.Kill()
-		}
-	}
-	return left
 }

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// killed TEXT COMMAND ARG... starts a command, waits until it writes TEXT to standard error, and kills it with -9.
+func killed(ts *testscript.TestScript, _ bool, args []string) {
+	c := exec.Command(lookPath(ts, args[1]), args[2:]...)
+	c.Dir = ts.MkAbs(".")
+	c.Env = environment(ts)
+	stderr, err := c.StderrPipe()
+	ts.Check(err)
+	ts.Check(c.Start())
+	seen := false
+	for lines := bufio.NewScanner(stderr); !seen && lines.Scan(); {
+		ts.Logf("%s", lines.Text())
+		seen = strings.Contains(lines.Text(), args[0])
+	}
+	ts.Check(c.Process.Kill())
+	_, _ = io.Copy(io.Discard, stderr)
+	_ = c.Wait() // it was killed: that is its error
+	if !seen {
+		ts.Fatalf("%v ended before it wrote %q", args[1:], args[0])
+	}
+}
+
+// gone LIMIT WORD waits until no process of this script has WORD in its command line.
+func gone(ts *testscript.TestScript, _ bool, args []string) {
+	limit, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	work := ts.Getenv("WORK")
+	for end := time.Now().Add(limit); ; time.Sleep(50 * time.Millisecond) {
+		var left []string
+		for _, p := range processesOf(work) {
+			if strings.Contains(p.command, args[1]) {
+				left = append(left, p.command)
+			}
+		}
+		if len(left) == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("still running after %s: %s", limit, strings.Join(left, ", "))
+		}
+	}
+}
+
+// killOrphans kills the processes that a script left and returns their command lines.
+func killOrphans(dir string) []string {
+	var left []string
+	for _, p := range processesOf(dir) {
+		left = append(left, p.command)
+		if process, err := os.FindProcess(p.pid); err == nil {
+			_ = process.Kill()
+		}
+	}
+	return left
+}
+
+type process struct {
+	pid     int
+	command string
+}
+
+// processesOf lists the processes whose environment or command line names dir. Elsewhere than on Linux it finds none.
+func processesOf(dir string) []process {
+	var out []process
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		environ, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))
+		command, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline"))
+		if len(command) == 0 { // a zombie that its parent has not waited for yet
+			continue
+		}
+		if strings.Contains(string(environ), dir) || strings.Contains(string(command), dir) {
+			out = append(out, process{pid, strings.ReplaceAll(strings.TrimRight(string(command), "\x00"), "\x00", " ")})
+		}
+	}
+	return out
+}
