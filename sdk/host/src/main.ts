@@ -11,7 +11,6 @@ import { ProviderHost } from './provider';
 
 const parameters = readParameters();
 guardProcess();
-watchParent(parameters);
 const provider = new ProviderHost(parameters.entry);
 try {
   await serve(parameters, provider);
@@ -19,4 +18,5 @@ try {
   record('fatal', `the provider's process cannot listen: ${String(error)}`);
   exit(1);
 }
+watchParent(parameters); // after the handshake: a thread takes a while to start, and conduit connects meanwhile
 provider.import();
