@@ -19,6 +19,7 @@ type Problem struct {
 	Exclude  map[string][]string // source as in conduit.toml to versions that nobody may select
 	Aliases  map[string]string   // static name to source with query
 	Locked   []Locked            // what the previous lock holds; what "update" should move is left out by the caller
+	Floors   []Floor             // what "update" moves to
 	Origin   Origin
 	Parallel int    // fetches at once, 0 for the default
 	SDK      string // version of conduit's own SDK; "" to accept whatever providers ask of it
@@ -56,6 +57,13 @@ type Locked struct {
 	Sum       string
 	Time      time.Time
 	Requires  []LockedNeed
+}
+
+// Floor is a version below which nothing of its line is selected by requirements that allow it. It goes before what the
+// lock holds of the same line; where it leads to a conflict, what the lock holds counts again.
+type Floor struct {
+	Source  Source // after replacement
+	Version string
 }
 
 // LockedNeed is a requirement of a locked module and what was selected for it.

@@ -100,13 +100,7 @@ func (s *solver) find(ctx context.Context, src Source, name string) (Revision, e
 
 // solve tries with every floor that the lock gives, then with ever fewer.
 func (s *solver) solve(ctx context.Context, root []Requirement) (*attempt, error) {
-	floors := map[lineKey]string{}
-	for src, versions := range s.lockedVersions {
-		for _, v := range versions {
-			key := lineKey{src, Line(v)}
-			floors[key] = higher(floors[key], v)
-		}
-	}
+	floors, before := s.floors()
 	for {
 		a := &attempt{solver: s, floors: floors, graph: mvs.New[node, lineKey](order{}, node{}), edges: map[node][]*edge{},
 			kinds: map[Source]string{}, names: map[Source]Source{}, folders: map[string]node{}, revs: map[node]Revision{}, pkgs: map[node]*pkg{}}
@@ -123,9 +117,33 @@ func (s *solver) solve(ctx context.Context, root []Requirement) (*attempt, error
 			return nil, err
 		}
 		for _, key := range drop {
-			delete(floors, key)
+			if v, ok := before[key]; ok {
+				floors[key] = v
+				delete(before, key)
+			} else {
+				delete(floors, key)
+			}
 		}
 	}
+}
+
+// floors are where an attempt starts, and what the lock holds where the problem asks for more.
+func (s *solver) floors() (floors, before map[lineKey]string) {
+	floors, before = map[lineKey]string{}, map[lineKey]string{}
+	for src, versions := range s.lockedVersions {
+		for _, v := range versions {
+			key := lineKey{src, Line(v)}
+			floors[key] = higher(floors[key], v)
+		}
+	}
+	for _, f := range s.p.Floors {
+		key := lineKey{f.Source, Line(f.Version)}
+		if v, ok := floors[key]; ok && v != f.Version {
+			before[key] = v
+		}
+		floors[key] = f.Version
+	}
+	return floors, before
 }
 
 // attempt is one run of minimal version selection under given floors.
