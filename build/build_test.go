@@ -9,32 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/mod/modfile"
-
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
-	"github.com/MediaConduit/conduit/sdk"
 )
-
-func TestVersionIsThatOfGoMod(t *testing.T) {
-	data, err := os.ReadFile("../go.mod")
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := modfile.ParseLax("go.mod", data, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range file.Require {
-		if r.Mod.Path == "github.com/evanw/esbuild" {
-			if want := "esbuild " + strings.TrimPrefix(r.Mod.Version, "v") + ", sdk " + sdk.Version; Version() != want {
-				t.Errorf("Version() = %q, want %q", Version(), want)
-			}
-			return
-		}
-	}
-	t.Error("go.mod does not require esbuild")
-}
 
 // TestBuildIsAFunctionOfItsInput builds the same provider in other folders, under another home and with other
 // parallelism, into caches of their own.

@@ -10,15 +10,8 @@ import (
 	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
-	"github.com/MediaConduit/conduit/sdk"
 	"github.com/MediaConduit/conduit/verify"
 )
-
-// esbuildVersion is the version of esbuild in go.mod; a test compares them.
-const esbuildVersion = "0.28.2"
-
-// Version names what builds artifacts, as the lock keeps it: "esbuild 0.28.2, sdk 0.1.0".
-func Version() string { return "esbuild " + esbuildVersion + ", sdk " + sdk.Version }
 
 // The files of an artifact.
 const (

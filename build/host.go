@@ -65,7 +65,7 @@ func (b *Builder) FindHost() (path string, ok bool) {
 	return filepath.Join(dir, HostFile), ok
 }
 
-func hostKey() cache.Key { return hashKey([]string{"host", Version(), embeddedSum()}) }
+func hostKey() cache.Key { return hashKey([]string{"host", Version(), embedded(sdk.HostDir)}) }
 
 // HostLibraries lists the host's npm libraries with their integrity.
 func HostLibraries() ([]resolve.Library, error) {

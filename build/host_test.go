@@ -28,7 +28,7 @@ func TestHostIsLocked(t *testing.T) {
 	}
 	for _, node := range lock.Tree {
 		for _, edge := range node.Edges {
-			if !known[libraryID(edge.ID)] {
+			if !known[resolve.LibraryID(edge.ID)] {
 				t.Errorf("%s needs %s, which is not locked", node.ID, edge.ID)
 			}
 		}

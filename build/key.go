@@ -4,16 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io"
-	"io/fs"
 	"slices"
-	"strings"
-	"sync"
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
-	"github.com/MediaConduit/conduit/sdk"
 )
 
 // keyHeader numbers the format of build keys.
@@ -26,7 +21,7 @@ func buildKey(in Input) cache.Key {
 		Builder, SDK, Sum, Main, PackageMain, ExportName, Type string
 		Nodes                                                  []resolve.Node
 		Libraries                                              []string
-	}{Version(), embeddedSum(), in.Sum, in.Provider.Main, in.Provider.PackageMain, in.Provider.ExportName, in.Provider.Type,
+	}{Version(), embedded("src"), in.Sum, in.Provider.Main, in.Provider.PackageMain, in.Provider.ExportName, in.Provider.Type,
 		in.Nodes, used(in.Nodes, in.Libraries)})
 }
 
@@ -43,7 +38,7 @@ func hashKey(of any) cache.Key {
 func used(nodes []resolve.Node, libraries []resolve.Library) []string {
 	wanted := map[string]bool{}
 	for _, node := range nodes {
-		wanted[node.ID], wanted[libraryID(node.ID)] = true, true
+		wanted[node.ID], wanted[resolve.LibraryID(node.ID)] = true, true
 	}
 	var list []string
 	for _, lib := range libraries {
@@ -54,33 +49,6 @@ func used(nodes []resolve.Node, libraries []resolve.Library) []string {
 	slices.Sort(list)
 	return slices.Compact(list)
 }
-
-// libraryID is a node's ID without "+2", "+3", …, which tell nodes of the same library apart.
-func libraryID(node string) string {
-	if i := strings.LastIndexByte(node, '+'); i > 0 {
-		return node[:i]
-	}
-	return node
-}
-
-// embeddedSum is a hash over the embedded SDK and host, so that a conduit under development never takes an artifact
-// that was built with other sources of the same version.
-var embeddedSum = sync.OnceValue(func() string {
-	sum := sha256.New()
-	err := fs.WalkDir(sdk.FS, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(sdk.FS, name)
-		file := sha256.Sum256(data)
-		io.WriteString(sum, hex.EncodeToString(file[:])+"  "+name+"\n")
-		return err
-	})
-	if err != nil {
-		panic(err) // the file system is part of the binary
-	}
-	return hex.EncodeToString(sum.Sum(nil))
-})
 
 // metaWarnings is the name under which a build's record keeps its warnings.
 const metaWarnings = "warnings"

@@ -10,6 +10,7 @@ import (
 
 	"github.com/MediaConduit/conduit/build/nodejs"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/sdk"
 )
 
@@ -92,7 +93,7 @@ func newResolver(ctx context.Context, in BundleInput) (*resolver, error) {
 		if node.ID != "." {
 			lib := libraries[node.ID]
 			if lib == nil {
-				lib = libraries[libraryID(node.ID)]
+				lib = libraries[resolve.LibraryID(node.ID)]
 			}
 			if lib == nil {
 				return nil, &report.Error{Kind: report.Lock, What: "the lock lists no library " + node.ID + ", which " + in.Subject + " uses",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
 )
 
 // check refuses a lock whose parts do not fit together: after a merge by hand it may name what it does not hold, and
@@ -70,7 +71,7 @@ func (l *Lock) checkTree(m *Module, seen map[string]bool) error {
 		}
 		nodes[n.ID] = true
 		// Build metadata looks like the counter of a repeated node, so the whole ID is tried first.
-		if n.ID != "." && !seen["library "+n.ID] && !seen["library "+libraryID(n.ID)] {
+		if n.ID != "." && !seen["library "+n.ID] && !seen["library "+resolve.LibraryID(n.ID)] {
 			return inconsistent("%s needs the library %s, which is not locked", id, n.ID)
 		}
 	}

@@ -77,11 +77,3 @@ func libraryName(id string) string {
 	}
 	return id
 }
-
-// libraryID is a node's ID without the counter that tells apart nodes of one version.
-func libraryID(id string) string {
-	if i := strings.LastIndexByte(id, '+'); i > strings.LastIndexByte(id, '@') {
-		return id[:i]
-	}
-	return id
-}

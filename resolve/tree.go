@@ -25,10 +25,18 @@ type Library struct {
 	Libc      []string // npm's "libc"
 }
 
-// Library is the name and version of the library that the node installs. The registry keeps no build metadata in
-// versions, so that a plus can only begin the counter.
+// LibraryID is "name@version" of the library that a node's ID means: the ID without its counter. The npm registry keeps no
+// build metadata in versions, so that a plus can only begin the counter.
+func LibraryID(node string) string {
+	if i := strings.LastIndexByte(node, '+'); i > strings.LastIndexByte(node, '@') {
+		return node[:i]
+	}
+	return node
+}
+
+// Library is the name and version of the library that the node installs; the provider itself, ".", has no version.
 func (n Node) Library() (name, version string) {
-	id, _, _ := strings.Cut(n.ID, "+")
+	id := LibraryID(n.ID)
 	at := strings.LastIndexByte(id, '@')
 	if at <= 0 {
 		return id, ""
