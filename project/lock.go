@@ -88,7 +88,22 @@ func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *loc
 		return nil, err
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "resolve", Subject: lockfile.ManifestName})
+	return p.fill(ctx, m, previous, graph, func(*lockfile.Module) reuseLevel { return reuseBuilt })
+}
 
+// reuse says how much of what the previous lock holds of a provider stands while the provider itself is unchanged.
+type reuse func(*lockfile.Module) reuseLevel
+
+type reuseLevel int
+
+const (
+	reuseBuilt   reuseLevel = iota // libraries and artifact, if the artifact is in the cache; else the libraries' versions
+	reuseLocked                    // libraries and artifact, in the cache or not
+	reuseNothing                   // libraries are chosen anew, as of now
+)
+
+// fill computes the lock for what was selected: the libraries and artifacts of its providers. previous may be nil.
+func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock, graph *resolve.Graph, level reuse) (*lockfile.Lock, error) {
 	lock := &lockfile.Lock{Node: m.Node, Replace: m.Replace, Exclude: m.Exclude, Modules: make([]lockfile.Module, len(graph.Modules))}
 	for _, l := range graph.Root {
 		lock.Root = append(lock.Root, lockfile.Root{Name: l.Name, Kind: l.Kind, Source: l.Source.String(), Range: l.Range.String(), Version: l.Version})
@@ -103,7 +118,7 @@ func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *loc
 			continue
 		}
 		group.Go(func() (err error) {
-			trees[i], err = p.solveProvider(groupCtx, &lock.Modules[i], s, m, previous)
+			trees[i], err = p.solveProvider(groupCtx, &lock.Modules[i], s, m, previous, level(&lock.Modules[i]))
 			return err
 		})
 	}
@@ -156,11 +171,11 @@ func module(s *resolve.Selected) lockfile.Module {
 
 // solveProvider fills in a provider's libraries and artifact: those of the previous lock where nothing that they depend
 // on has changed.
-func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *resolve.Selected, m *lockfile.Manifest, previous *lockfile.Lock) (library.Result, error) {
+func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *resolve.Selected, m *lockfile.Manifest, previous *lockfile.Lock, level reuseLevel) (library.Result, error) {
 	replace := libraryReplacements(m.Replace)
 	before, tree := lockedTree(previous, out)
-	if before != nil && before.Sum == out.Sum && before.Builder == build.Version() && sameReplacements(replace, libraryReplacements(previous.Replace)) {
-		if _, ok := p.builder.Find(before.Artifact); ok {
+	if level != reuseNothing && before != nil && before.Sum == out.Sum && before.Builder == build.Version() && sameReplacements(replace, libraryReplacements(previous.Replace)) {
+		if _, ok := p.builder.Find(before.Artifact); ok || level == reuseLocked {
 			out.Libraries, out.Artifact, out.Builder = before.Libraries, before.Artifact, before.Builder
 			return tree, nil
 		}
@@ -173,7 +188,10 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 		Subject: subject(out), Dependencies: about.Libraries, Optional: about.Optional, Peers: about.Peers, Overrides: about.Overrides,
 		Dir: dir, Time: s.Time, Replace: replace,
 	}
-	if before != nil {
+	switch {
+	case level == reuseNothing:
+		request.Dir, request.Time = "", time.Time{} // neither the author's lock nor the provider's age counts
+	case before != nil:
 		request.Locked = &tree
 	}
 	tree, err = library.Resolve(ctx, p.npm, request)
