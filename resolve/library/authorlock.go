@@ -129,6 +129,8 @@ func parentLocation(location string) string {
 	return ""
 }
 
+func (r authorRef) place() string { return r.location }
+
 func (r authorRef) locked() lockedVersion {
 	e := r.lock.entries[r.location]
 	name := e.Name

@@ -18,6 +18,7 @@ type lockedVersion struct{ name, version, integrity string }
 type lockRef interface {
 	lookup(name string, kind edgeKind) (lockRef, bool)
 	locked() lockedVersion
+	place() string // names the place in the lock; shorter is nearer to the root
 }
 
 // ownLock is the tree of our own previous lock.
@@ -54,6 +55,8 @@ func (r ownRef) lookup(name string, _ edgeKind) (lockRef, bool) {
 	_, ok = r.lock.library(id)
 	return ownRef{r.lock, id}, ok
 }
+
+func (r ownRef) place() string { return r.id }
 
 func (l *ownLock) library(id string) (resolve.Library, bool) {
 	lib, ok := l.libraries[id]
@@ -129,17 +132,7 @@ func (b *builder) follow(own *ownLock, author *authorLock) (*vertex, error) {
 func (f *follower) learn(refs []lockRef, set func(*lockedPlace, lockRef)) {
 	// The place nearest to the root stands for a version; the order must not depend on the map it came from.
 	slices.SortFunc(refs, func(a, b lockRef) int {
-		x, y := fmt.Sprint(a), fmt.Sprint(b)
-		if r, ok := a.(authorRef); ok {
-			x = r.location
-		} else {
-			x = a.(ownRef).id
-		}
-		if r, ok := b.(authorRef); ok {
-			y = r.location
-		} else {
-			y = b.(ownRef).id
-		}
+		x, y := a.place(), b.place()
 		return cmp.Or(cmp.Compare(len(y), len(x)), strings.Compare(y, x))
 	})
 	for _, r := range refs {
