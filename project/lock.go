@@ -113,7 +113,7 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 	group.SetLimit(parallel)
 	for i := range graph.Modules {
 		s := &graph.Modules[i]
-		lock.Modules[i] = module(s)
+		lock.Modules[i] = locked(s)
 		if s.Kind != resolve.KindProvider {
 			continue
 		}
@@ -154,8 +154,8 @@ func granted(graph *resolve.Graph, wanted map[resolve.Source]string) error {
 	return nil
 }
 
-// module is a selected module as the lock holds it, but for what only a provider has.
-func module(s *resolve.Selected) lockfile.Module {
+// locked is a selected module as the lock holds it, but for what only a provider has.
+func locked(s *resolve.Selected) lockfile.Module {
 	out := lockfile.Module{Source: s.Source.String(), Version: s.Version, Kind: s.Kind, Commit: s.Commit, Integrity: s.Integrity, Sum: s.Sum, Local: s.Local}
 	if !s.Time.IsZero() {
 		out.Time = s.Time.UTC().Format(time.RFC3339)

@@ -139,24 +139,24 @@ func (p *Project) materialiseService(ctx context.Context, m *lockfile.Manifest, 
 	}
 	ready, err := p.services.Prepared(ctx, spec)
 	if err != nil || ready {
-		return ignoreNoDriver(ctx, in.name, err)
+		return ignoreNoEngine(ctx, in.name, err)
 	}
 	if err := rehash(in.module, spec.Dir); err != nil {
 		return err
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "prepare", Subject: in.name})
 	if err := p.services.Prepare(ctx, spec); err != nil {
-		return ignoreNoDriver(ctx, in.name, err)
+		return ignoreNoEngine(ctx, in.name, err)
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "prepare", Subject: in.name})
 	return nil
 }
 
-// ignoreNoDriver turns the absence of a Docker engine into a warning: a project can be synced, and its remote providers
+// ignoreNoEngine turns the absence of a Docker engine into a warning: a project can be synced, and its remote providers
 // run, on a machine that cannot start its services.
-func ignoreNoDriver(ctx context.Context, name string, err error) error {
-	if errors.Is(err, service.ErrNoDriver) {
-		report.Warn(ctx, name, "", "cannot be started on this machine: no Docker engine answers, and it has no process command")
+func ignoreNoEngine(ctx context.Context, name string, err error) error {
+	if errors.Is(err, service.ErrNoEngine) {
+		report.Warn(ctx, name, "", "cannot be started on this machine: no Docker engine answers")
 		return nil
 	}
 	return err

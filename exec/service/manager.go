@@ -17,10 +17,6 @@ type Options struct {
 	Timeout time.Duration // longest wait for a service to become healthy where the context has no deadline; 0 means 5 minutes
 }
 
-// ErrNoDriver is in the chain of the error for a service that this machine cannot run: no Docker engine answers, and the
-// package declares no process command.
-var ErrNoDriver = errors.New("no driver can run the service")
-
 const defaultTimeout = 5 * time.Minute
 
 // Manager is the driver that chooses, for each service, between Docker and a process, and that sees the services of both.
@@ -135,7 +131,7 @@ func noEngine(spec Spec, err error) error {
 		Where: spec.place(),
 		Why:   why,
 		Next:  startEngine + "\nor add process: {command: […]} to the service's MediaConduit.service.yml",
-		Err:   errors.Join(ErrNoDriver, err),
+		Err:   err,
 	}
 }
 

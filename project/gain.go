@@ -1,0 +1,140 @@
+package project
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/manifest"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+)
+
+// Move is a module that an update moves.
+type Move struct {
+	Name     string      `json:"name"`
+	Kind     string      `json:"kind"`
+	Source   string      `json:"source"`
+	Op       lockfile.Op `json:"op"`
+	Old      string      `json:"old,omitempty"`
+	New      string      `json:"new,omitempty"`
+	Releases []string    `json:"releases,omitempty"` // published above Old, up to New
+	Commits  string      `json:"commits,omitempty"`  // OLD..NEW as git log takes it, where one of the two is no release
+	Gains    Declared    `json:"gains"`
+}
+
+// Declared is what a package's manifest declares that its user may want to know before running it.
+type Declared struct {
+	Capabilities []string `json:"capabilities,omitempty"`
+	Requires     []string `json:"requires,omitempty"`    // services and providers
+	Environment  []string `json:"environment,omitempty"` // names of variables
+	Hosts        []string `json:"hosts,omitempty"`
+}
+
+// describe fills in the moves: what changes among modules, and what their manifests declare that they did not before.
+func (u *update) describe(ctx context.Context, lock *lockfile.Lock) error {
+	for _, c := range u.out.Changes {
+		if c.Kind != lockfile.KindProvider && c.Kind != lockfile.KindService || c.Op == lockfile.Changed {
+			continue
+		}
+		move := Move{Kind: c.Kind, Source: c.Name, Op: c.Op, Old: c.Old, New: c.New}
+		var before, after Declared
+		old, hadOld := u.previous.Module(c.Name, c.Old)
+		now, hasNew := lock.Module(c.Name, c.New)
+		if c.Op == lockfile.Added {
+			hadOld = false
+		}
+		if hadOld {
+			move.Name = nameOf(u.previous, old)
+		}
+		if c.Op != lockfile.Removed && hasNew {
+			move.Name = nameOf(lock, now)
+			var err error
+			if after, err = u.declared(ctx, now); err != nil {
+				return err
+			}
+		}
+		if hadOld && hasNew && c.Op != lockfile.Removed {
+			var err error
+			if before, err = u.declared(ctx, old); err != nil {
+				// It may be gone from its source, which must not keep anybody from leaving it.
+				report.Warn(ctx, subject(old), "", "what it declared cannot be compared: "+err.Error())
+				before = after
+			}
+			if err := u.between(ctx, &move, old, now); err != nil {
+				return err
+			}
+		}
+		move.Gains = after.without(before)
+		u.out.Moves = append(u.out.Moves, move)
+	}
+	u.notes(lock)
+	return nil
+}
+
+// between tells what was published from one version to the next.
+func (u *update) between(ctx context.Context, move *Move, old, now *lockfile.Module) error {
+	if module.IsPseudoVersion(old.Version) || module.IsPseudoVersion(now.Version) {
+		if old.Commit != "" && now.Commit != "" {
+			move.Commits = old.Commit[:min(12, len(old.Commit))] + ".." + now.Commit[:min(12, len(now.Commit))]
+		}
+		return nil
+	}
+	src, _, err := resolve.ParseSource(now.Source)
+	if err != nil || src.Kind == resolve.File {
+		return err
+	}
+	releases, err := u.origin.Releases(ctx, src)
+	if err != nil {
+		return err
+	}
+	for _, v := range releases.Versions {
+		if semver.Compare(v, old.Version) > 0 && semver.Compare(v, now.Version) <= 0 && (semver.Prerelease(v) == "" || v == now.Version) {
+			move.Releases = append(move.Releases, v)
+		}
+	}
+	return nil
+}
+
+// declared reads what a module's manifest declares.
+func (p *Project) declared(ctx context.Context, m *lockfile.Module) (Declared, error) {
+	dir, err := p.fetch(ctx, m)
+	if err != nil {
+		return Declared{}, err
+	}
+	quiet := report.To(ctx, nil) // its warnings were shown when it was resolved
+	set := newDeclared()
+	if m.Kind == lockfile.KindProvider {
+		about, err := manifest.ReadProvider(quiet, dir, subject(m))
+		if err != nil {
+			return Declared{}, err
+		}
+		set.add(&set.capabilities, about.Capabilities...)
+		for _, n := range slices.Concat(about.Services, about.Providers) {
+			set.add(&set.requires, n.Source)
+		}
+		set.add(&set.environment, slices.Collect(maps.Keys(about.Service.Environment))...)
+		set.host(about.Service.BaseURL)
+		set.host(about.Service.HealthEndpoint)
+		set.hosts_(about.Config)
+		return set.declared(), nil
+	}
+	about, err := manifest.ReadService(quiet, dir, subject(m))
+	if err != nil {
+		return Declared{}, err
+	}
+	set.add(&set.capabilities, about.Capabilities...)
+	for _, n := range about.Requires {
+		set.add(&set.requires, n.Source)
+	}
+	set.add(&set.environment, slices.Collect(maps.Keys(about.Environment))...)
+	for _, v := range about.Environment {
+		set.host(v)
+	}
+	return set.declared(), nil
+}
