@@ -54,8 +54,14 @@ func (e *Editor) Remove(name string) {
 	e.remove("services", name)
 }
 
+// RemoveService removes the service NAME with its sub-tables, and leaves a provider of that name.
+func (e *Editor) RemoveService(name string) { e.remove("services", name) }
+
 // RemoveReplace removes the replacement of the source old.
 func (e *Editor) RemoveReplace(old string) { e.remove("replace", old) }
+
+// RemoveExclude removes the exclusions of the source.
+func (e *Editor) RemoveExclude(source string) { e.remove("exclude", source) }
 
 // remove takes out what belongs to the key one item at a time, because each removal moves the others.
 func (e *Editor) remove(table, key string) {

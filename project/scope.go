@@ -12,26 +12,26 @@ import (
 )
 
 // nameOf is how a project calls a locked module: the key in conduit.toml, else a name made from its source.
-func nameOf(lock *lockfile.Lock, m *lockfile.Module) string {
+func (p *Project) nameOf(lock *lockfile.Lock, m *lockfile.Module) string {
 	for _, r := range lock.Root {
 		if have, ok := lock.Module(r.Source, r.Version); ok && have == m {
 			return r.Name
 		}
 	}
-	for _, in := range instances(lock) {
+	for _, in := range p.instances(lock) {
 		if in.module == m {
 			return in.name
 		}
 	}
-	return serviceless(m)
+	return strings.TrimSuffix(p.serviceName(m), "-service")
 }
 
 // called lists the locked modules that a word of the command line means: a name in conduit.toml or of a service, or a
 // source with or without its version.
-func called(m *lockfile.Manifest, lock *lockfile.Lock, word string) []*lockfile.Module {
+func (p *Project) called(m *lockfile.Manifest, lock *lockfile.Lock, word string) []*lockfile.Module {
 	var out []*lockfile.Module
 	for i := range lock.Modules {
-		if nameOf(lock, &lock.Modules[i]) == word {
+		if p.nameOf(lock, &lock.Modules[i]) == word {
 			out = append(out, &lock.Modules[i])
 		}
 	}
@@ -57,15 +57,15 @@ func sameSource(text string, src resolve.Source) bool {
 }
 
 // scope is the modules that the words mean; nil, which stands for all, for no words.
-func scope(m *lockfile.Manifest, lock *lockfile.Lock, words []string) (map[*lockfile.Module]bool, error) {
+func (p *Project) scope(m *lockfile.Manifest, lock *lockfile.Lock, words []string) (map[*lockfile.Module]bool, error) {
 	if len(words) == 0 {
 		return nil, nil
 	}
 	out := map[*lockfile.Module]bool{}
 	for _, word := range words {
-		found := called(m, lock, word)
+		found := p.called(m, lock, word)
 		if len(found) == 0 {
-			return nil, unknown(lock, word)
+			return nil, p.unknown(lock, word)
 		}
 		for _, mod := range found {
 			out[mod] = true
@@ -75,10 +75,10 @@ func scope(m *lockfile.Manifest, lock *lockfile.Lock, words []string) (map[*lock
 }
 
 // unknown is the error for a word that means nothing in the lock.
-func unknown(lock *lockfile.Lock, word string) error {
+func (p *Project) unknown(lock *lockfile.Lock, word string) error {
 	names := map[string]bool{}
 	for i := range lock.Modules {
-		names[nameOf(lock, &lock.Modules[i])] = true
+		names[p.nameOf(lock, &lock.Modules[i])] = true
 	}
 	next := "conduit get SOURCE    adds a provider"
 	if len(names) > 0 {

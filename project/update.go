@@ -106,7 +106,7 @@ func (u *update) read(ctx context.Context) (err error) {
 	if u.published, err = resolve.Excluding(u.origin, u.manifest.Exclude); err != nil {
 		return err
 	}
-	if u.scope, err = scope(u.manifest, u.previous, u.opts.Names); err != nil {
+	if u.scope, err = u.Project.scope(u.manifest, u.previous, u.opts.Names); err != nil {
 		return err
 	}
 	for i := range u.previous.Modules {
@@ -166,7 +166,7 @@ func (u *update) rewrite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	edited.Replace = u.manifest.Replace // with those of conduit.local.toml
+	edited.Replace = withLocal(edited.Replace, u.manifest.Replace)
 	u.manifest, u.edited = edited, editor.Bytes()
 	return nil
 }

@@ -2,15 +2,11 @@ package project
 
 import (
 	"context"
-	"maps"
-	"net/url"
-	"slices"
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
 	"github.com/MediaConduit/conduit/lockfile"
-	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 )
@@ -28,14 +24,6 @@ type Move struct {
 	Gains    Declared    `json:"gains"`
 }
 
-// Declared is what a package's manifest declares that its user may want to know before running it.
-type Declared struct {
-	Capabilities []string `json:"capabilities,omitempty"`
-	Requires     []string `json:"requires,omitempty"`    // services and providers
-	Environment  []string `json:"environment,omitempty"` // names of variables
-	Hosts        []string `json:"hosts,omitempty"`
-}
-
 // describe fills in the moves: what changes among modules, and what their manifests declare that they did not before.
 func (u *update) describe(ctx context.Context, lock *lockfile.Lock) error {
 	for _, c := range u.out.Changes {
@@ -50,10 +38,10 @@ func (u *update) describe(ctx context.Context, lock *lockfile.Lock) error {
 			hadOld = false
 		}
 		if hadOld {
-			move.Name = nameOf(u.previous, old)
+			move.Name = u.nameOf(u.previous, old)
 		}
 		if c.Op != lockfile.Removed && hasNew {
-			move.Name = nameOf(lock, now)
+			move.Name = u.nameOf(lock, now)
 			var err error
 			if after, err = u.declared(ctx, now); err != nil {
 				return err
@@ -99,42 +87,4 @@ func (u *update) between(ctx context.Context, move *Move, old, now *lockfile.Mod
 		}
 	}
 	return nil
-}
-
-// declared reads what a module's manifest declares.
-func (p *Project) declared(ctx context.Context, m *lockfile.Module) (Declared, error) {
-	dir, err := p.fetch(ctx, m)
-	if err != nil {
-		return Declared{}, err
-	}
-	quiet := report.To(ctx, nil) // its warnings were shown when it was resolved
-	set := newDeclared()
-	if m.Kind == lockfile.KindProvider {
-		about, err := manifest.ReadProvider(quiet, dir, subject(m))
-		if err != nil {
-			return Declared{}, err
-		}
-		set.add(&set.capabilities, about.Capabilities...)
-		for _, n := range slices.Concat(about.Services, about.Providers) {
-			set.add(&set.requires, n.Source)
-		}
-		set.add(&set.environment, slices.Collect(maps.Keys(about.Service.Environment))...)
-		set.host(about.Service.BaseURL)
-		set.host(about.Service.HealthEndpoint)
-		set.hosts_(about.Config)
-		return set.declared(), nil
-	}
-	about, err := manifest.ReadService(quiet, dir, subject(m))
-	if err != nil {
-		return Declared{}, err
-	}
-	set.add(&set.capabilities, about.Capabilities...)
-	for _, n := range about.Requires {
-		set.add(&set.requires, n.Source)
-	}
-	set.add(&set.environment, slices.Collect(maps.Keys(about.Environment))...)
-	for _, v := range about.Environment {
-		set.host(v)
-	}
-	return set.declared(), nil
 }
