@@ -107,7 +107,7 @@ func (p *Project) edit(ctx context.Context, wanted map[resolve.Source]string, ch
 	if err != nil {
 		return nil, err
 	}
-	edited.Replace = m.Replace // with those of conduit.local.toml, which edits do not concern
+	edited.Replace = withLocal(edited.Replace, m.Replace)
 	lock, err := p.solve(ctx, edited, previous, wanted)
 	if err != nil {
 		return nil, err

@@ -49,13 +49,11 @@ func (p *Project) List(ctx context.Context) ([]Item, error) {
 	for i := range lock.Modules { // providers that other providers require
 		if m := &lock.Modules[i]; m.Kind == lockfile.KindProvider && !listed[m] {
 			_, synced := p.builder.Find(m.Artifact)
-			out = append(out, item(serviceless(m), "", m, synced))
+			out = append(out, item(strings.TrimSuffix(serviceName(lock, m), "-service"), "", m, synced))
 		}
 	}
 	return out, nil
 }
-
-func serviceless(m *lockfile.Module) string { return strings.TrimSuffix(serviceName(m), "-service") }
 
 func item(name, rng string, m *lockfile.Module, synced bool) Item {
 	out := Item{Name: name, Kind: m.Kind, Source: m.Source, Version: m.Version, Range: rng, Commit: m.Commit, Sum: m.Sum,

@@ -12,26 +12,26 @@ import (
 )
 
 // nameOf is how a project calls a locked module: the key in conduit.toml, else a name made from its source.
-func (p *Project) nameOf(lock *lockfile.Lock, m *lockfile.Module) string {
+func nameOf(lock *lockfile.Lock, m *lockfile.Module) string {
 	for _, r := range lock.Root {
 		if have, ok := lock.Module(r.Source, r.Version); ok && have == m {
 			return r.Name
 		}
 	}
-	for _, in := range p.instances(lock) {
+	for _, in := range instances(lock) {
 		if in.module == m {
 			return in.name
 		}
 	}
-	return strings.TrimSuffix(p.serviceName(m), "-service")
+	return strings.TrimSuffix(serviceName(lock, m), "-service")
 }
 
 // called lists the locked modules that a word of the command line means: a name in conduit.toml or of a service, or a
 // source with or without its version.
-func (p *Project) called(m *lockfile.Manifest, lock *lockfile.Lock, word string) []*lockfile.Module {
+func called(m *lockfile.Manifest, lock *lockfile.Lock, word string) []*lockfile.Module {
 	var out []*lockfile.Module
 	for i := range lock.Modules {
-		if p.nameOf(lock, &lock.Modules[i]) == word {
+		if nameOf(lock, &lock.Modules[i]) == word {
 			out = append(out, &lock.Modules[i])
 		}
 	}
@@ -63,7 +63,7 @@ func (p *Project) scope(m *lockfile.Manifest, lock *lockfile.Lock, words []strin
 	}
 	out := map[*lockfile.Module]bool{}
 	for _, word := range words {
-		found := p.called(m, lock, word)
+		found := called(m, lock, word)
 		if len(found) == 0 {
 			return nil, p.unknown(lock, word)
 		}
@@ -78,7 +78,7 @@ func (p *Project) scope(m *lockfile.Manifest, lock *lockfile.Lock, words []strin
 func (p *Project) unknown(lock *lockfile.Lock, word string) error {
 	names := map[string]bool{}
 	for i := range lock.Modules {
-		names[p.nameOf(lock, &lock.Modules[i])] = true
+		names[nameOf(lock, &lock.Modules[i])] = true
 	}
 	next := "conduit get SOURCE    adds a provider"
 	if len(names) > 0 {

@@ -41,7 +41,7 @@ func instances(lock *lockfile.Lock) []instance {
 		}
 		name, ok := named[m]
 		if !ok {
-			name = serviceName(m)
+			name = serviceName(lock, m)
 		}
 		count[name]++
 		out = append(out, instance{name, name, m})
@@ -55,8 +55,9 @@ func instances(lock *lockfile.Lock) []instance {
 	return out
 }
 
-// serviceName is the name of a service that conduit.toml does not list: the last part of its source.
-func serviceName(m *lockfile.Module) string {
+// serviceName is the name of a service that conduit.toml does not list: that of its source or, where it is only called
+// "service", that of a provider which asks for it.
+func serviceName(lock *lockfile.Lock, m *lockfile.Module) string {
 	text := m.Source
 	if m.Replaces != "" {
 		text = m.Replaces
@@ -65,7 +66,16 @@ func serviceName(m *lockfile.Module) string {
 	if err != nil {
 		return "service" // the lock was parsed: its sources are canonical
 	}
-	return defaultName(src) + "-service"
+	name := defaultName(src)
+	if name == "service" {
+		for _, r := range lock.Root {
+			if provider, ok := lock.Module(r.Source, r.Version); ok && slices.Contains(lock.Services(provider), m) {
+				name = r.Name
+				break
+			}
+		}
+	}
+	return strings.TrimSuffix(name, "-service") + "-service"
 }
 
 // spec is what the driver needs to run a service of the lock. The package's files must be in the cache.
