@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"text/tabwriter"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/project"
+	"github.com/MediaConduit/conduit/report"
 )
 
 func (a *app) initCommand() *cobra.Command {
@@ -93,7 +95,7 @@ func (a *app) removeCommand() *cobra.Command {
 }
 
 func (a *app) lockCommand() *cobra.Command {
-	var check bool
+	var check, diff bool
 	c := &cobra.Command{
 		Use:   "lock",
 		Short: "Resolve conduit.toml and write conduit.lock",
@@ -106,7 +108,12 @@ Conflict markers of a merge in conduit.lock are resolved: both sides' versions c
 			if err != nil {
 				return err
 			}
-			if !check {
+			switch {
+			case check && diff:
+				return a.lockDiff(ctx, p)
+			case diff:
+				return &report.Error{Kind: report.Usage, What: "--diff goes with --check", Next: "conduit lock --check --diff"}
+			case !check:
 				return a.changed(p.Lock(ctx))
 			}
 			if err := p.CheckLock(ctx); err != nil {
@@ -116,7 +123,31 @@ Conflict markers of a merge in conduit.lock are resolved: both sides' versions c
 		},
 	}
 	c.Flags().BoolVar(&check, "check", false, "only tell whether conduit.lock is up to date (exit 3 if not); write nothing")
+	c.Flags().BoolVar(&diff, "diff", false, "with --check: show what locking would change")
 	return c
+}
+
+// lockDiff prints what locking would change, and fails as lock --check does where that is something.
+func (a *app) lockDiff(ctx context.Context, p *project.Project) error {
+	stale, changes, err := p.LockDiff(ctx)
+	a.finish()
+	if err != nil {
+		return err
+	}
+	if a.json {
+		a.printJSON(map[string]any{"result": map[string]any{"changes": orEmpty(changes)}})
+	} else {
+		for _, c := range changes {
+			fmt.Fprintln(a.stdout, printable(c.String()))
+		}
+	}
+	if len(stale) == 0 && len(changes) > 0 {
+		return &report.Error{Kind: report.Lock, What: "conduit.lock is not what locking would write", Next: "conduit lock"}
+	}
+	if len(stale) == 0 && !a.json {
+		return a.say("conduit.lock is up to date")
+	}
+	return lockfile.StaleError(stale)
 }
 
 func (a *app) syncCommand() *cobra.Command {

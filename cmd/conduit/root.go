@@ -60,7 +60,8 @@ func newRoot(a *app) *cobra.Command {
 		id, title string
 		commands  []*cobra.Command
 	}{
-		{"packages", "Packages:", []*cobra.Command{a.initCommand(), a.getCommand(), a.removeCommand(), a.lockCommand(), a.syncCommand(), a.listCommand(), a.verifyCommand()}},
+		{"packages", "Packages:", []*cobra.Command{a.initCommand(), a.getCommand(), a.removeCommand(), a.tidyCommand(), a.lockCommand(), a.syncCommand(),
+			a.updateCommand(), a.outdatedCommand(), a.listCommand(), a.whyCommand(), a.graphCommand(), a.verifyCommand(), a.mergeDriverCommand()}},
 		{"running", "Running:", []*cobra.Command{a.runCommand(), a.modelsCommand(), a.upCommand(), a.downCommand(), a.psCommand(), a.logsCommand(), a.portCommand()}},
 		{"self", "conduit itself:", []*cobra.Command{a.cacheCommand(), a.envCommand(), a.versionCommand()}},
 	} {
