@@ -39,10 +39,10 @@ func (p *Project) Graph(ctx context.Context) (Graph, error) {
 	if err != nil {
 		return Graph{}, err
 	}
-	return p.graphOf(lock), nil
+	return graphOf(lock), nil
 }
 
-func (p *Project) graphOf(lock *lockfile.Lock) Graph {
+func graphOf(lock *lockfile.Lock) Graph {
 	g := Graph{Nodes: []GraphNode{{ID: RootID}}, Edges: []GraphEdge{}}
 	for _, r := range lock.Root {
 		if m, ok := lock.Module(r.Source, r.Version); ok {
@@ -58,7 +58,7 @@ func (p *Project) graphOf(lock *lockfile.Lock) Graph {
 	slices.Sort(ids)
 	for _, id := range ids {
 		m := byID[id]
-		n := GraphNode{ID: id, Name: p.nameOf(lock, m), Kind: m.Kind, Replaces: m.Replaces}
+		n := GraphNode{ID: id, Name: nameOf(lock, m), Kind: m.Kind, Replaces: m.Replaces}
 		for _, l := range m.Libraries {
 			if l.ID != "." {
 				n.Libraries++

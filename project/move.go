@@ -38,10 +38,10 @@ func (u *update) describe(ctx context.Context, lock *lockfile.Lock) error {
 			hadOld = false
 		}
 		if hadOld {
-			move.Name = u.nameOf(u.previous, old)
+			move.Name = nameOf(u.previous, old)
 		}
 		if c.Op != lockfile.Removed && hasNew {
-			move.Name = u.nameOf(lock, now)
+			move.Name = nameOf(lock, now)
 			var err error
 			if after, err = u.declared(ctx, now); err != nil {
 				return err

@@ -48,7 +48,7 @@ func (p *Project) Outdated(ctx context.Context) ([]Outdated, error) {
 		if !ok || d.source.Kind == resolve.File {
 			continue
 		}
-		o := Outdated{Name: p.nameOf(lock, mod), Kind: mod.Kind, Source: mod.Source, Locked: d.locked, Pinned: d.pinned()}
+		o := Outdated{Name: nameOf(lock, mod), Kind: mod.Kind, Source: mod.Source, Locked: d.locked, Pinned: d.pinned()}
 		if i < len(root) {
 			o.Name = graph.Root[i].Name
 		}

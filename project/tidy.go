@@ -62,7 +62,7 @@ func (p *Project) needlessServices(m *lockfile.Manifest, graph *resolve.Graph) (
 		}
 		e := entry(m, lockfile.KindService, root.Name)
 		if e == nil || len(e.Env) > 0 || e.Port != 0 || e.Driver != "" || inProfile(m, root.Name) ||
-			strings.TrimSuffix(root.Name, "-service") != p.defaultName(root.Source) {
+			strings.TrimSuffix(root.Name, "-service") != defaultName(root.Source) {
 			continue
 		}
 		for _, mod := range graph.Modules {

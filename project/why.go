@@ -27,9 +27,9 @@ func (p *Project) Why(ctx context.Context, word string) ([]Reason, error) {
 	if err != nil {
 		return nil, err
 	}
-	graph := p.graphOf(lock)
+	graph := graphOf(lock)
 	var out []Reason
-	for _, mod := range p.called(m, lock, word) {
+	for _, mod := range called(m, lock, word) {
 		out = append(out, Reason{ID: subject(mod), Kind: mod.Kind, Chain: graph.chain(subject(mod))})
 	}
 	// npm:NAME can be a library, too, and a library can bear a provider's name.
@@ -37,7 +37,7 @@ func (p *Project) Why(ctx context.Context, word string) ([]Reason, error) {
 	for i := range lock.Modules {
 		mod := &lock.Modules[i]
 		for _, path := range libraryPaths(mod.Libraries, name, version) {
-			out = append(out, Reason{ID: path[len(path)-1], Kind: "library", Chain: graph.chain(subject(mod)), Provider: p.nameOf(lock, mod), Path: path})
+			out = append(out, Reason{ID: path[len(path)-1], Kind: "library", Chain: graph.chain(subject(mod)), Provider: nameOf(lock, mod), Path: path})
 		}
 	}
 	if len(out) == 0 {
