@@ -65,6 +65,20 @@ func (b *Builder) FindHost() (path string, ok bool) {
 	return filepath.Join(dir, HostFile), ok
 }
 
+// CheckHost reads the host in the cache again and compares it with the digest that it was built with; the error has the
+// kind Integrity. Without a host in the cache there is nothing to find.
+func (b *Builder) CheckHost() error {
+	_, rec, ok := b.cache.Lookup(hostKey())
+	if !ok {
+		return nil
+	}
+	dir, _, ok := b.cache.Lookup(cache.Key{Kind: cache.Artifact, ID: rec.Sum})
+	if !ok {
+		return nil
+	}
+	return b.Check("the provider host", Artifact{Digest: rec.Sum, Dir: dir})
+}
+
 func hostKey() cache.Key { return hashKey([]string{"host", Version(), embedded(sdk.HostDir)}) }
 
 // HostLibraries lists the host's npm libraries with their integrity.

@@ -101,6 +101,7 @@ func (w *writer) module(m Module) {
 	w.flag("local", m.Local)
 	w.field("artifact", m.Artifact)
 	w.field("builder", m.Builder)
+	w.field("service", m.Service)
 	var requires, images, nodes []string
 	for _, r := range m.Requires {
 		requires = append(requires, inline("source", r.Source, "range", r.Range, "version", r.Version))

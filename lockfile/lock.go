@@ -44,6 +44,7 @@ type Module struct {
 	Sum       string // "h1:…" over the module's files
 	Time      string // RFC 3339 UTC commit or publication time: the date that its libraries are chosen as of; "" for a folder
 	Requires  []Require
+	Service   string         // of several services that it requires the one that it is constructed with, by Require.Source; else ""
 	Libraries []resolve.Node // the library tree, the root's own edges under the ID "."
 	Artifact  string         // "sha256:…" over the built artifact; providers only
 	Builder   string         // "esbuild 0.28.2, sdk 0.1.0": what built Artifact

@@ -90,6 +90,7 @@ type moduleTOML struct {
 	Local     bool          `toml:"local"`
 	Artifact  string        `toml:"artifact"`
 	Builder   string        `toml:"builder"`
+	Service   string        `toml:"service"`
 	Requires  []requireTOML `toml:"requires"`
 	Images    []imageTOML   `toml:"images"`
 	Libraries []string      `toml:"libraries"`
@@ -185,7 +186,7 @@ func (f *lockTOML) lock(data []byte) (*Lock, error) {
 	}
 	for _, m := range f.Module {
 		module := Module{Source: m.Source, Version: m.Version, Kind: m.Kind, Commit: m.Commit, Integrity: m.Integrity, Sum: m.Sum, Time: m.Time,
-			Artifact: m.Artifact, Builder: m.Builder, Replaces: m.Replaces, Local: m.Local}
+			Artifact: m.Artifact, Builder: m.Builder, Service: m.Service, Replaces: m.Replaces, Local: m.Local}
 		for _, r := range m.Requires {
 			module.Requires = append(module.Requires, Require(r))
 		}

@@ -3,6 +3,7 @@ package project
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/resolve/library"
@@ -176,7 +178,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	before, tree := lockedTree(previous, out)
 	if level != reuseNothing && before != nil && before.Sum == out.Sum && before.Builder == build.Version() && sameReplacements(replace, libraryReplacements(previous.Replace)) {
 		if _, ok := p.builder.Find(before.Artifact); ok || level == reuseLocked {
-			out.Libraries, out.Artifact, out.Builder = before.Libraries, before.Artifact, before.Builder
+			out.Libraries, out.Artifact, out.Builder, out.Service = before.Libraries, before.Artifact, before.Builder, before.Service
 			return tree, nil
 		}
 	}
@@ -184,6 +186,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	if err != nil {
 		return library.Result{}, err
 	}
+	out.Service = ownService(about, s.Requires, m.Aliases)
 	request := library.Request{
 		Subject: subject(out), Dependencies: about.Libraries, Optional: about.Optional, Peers: about.Peers, Overrides: about.Overrides,
 		Dir: dir, Time: s.Time, Replace: replace,
@@ -208,6 +211,22 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	}
 	out.Artifact, out.Builder = artifact.Digest, build.Version()
 	return tree, nil
+}
+
+// ownService is, of several services that a provider requires, the one that it is constructed with: the first that its
+// manifest names.
+func ownService(about *manifest.Provider, requires []resolve.Link, aliases map[string]string) string {
+	services := slices.DeleteFunc(slices.Clone(requires), func(l resolve.Link) bool { return l.Kind != resolve.KindService })
+	if len(services) < 2 {
+		return ""
+	}
+	for _, need := range about.Services {
+		src, _, err := resolve.FollowAlias(need.Source, aliases)
+		if err == nil && slices.ContainsFunc(services, func(l resolve.Link) bool { return l.Source == src }) {
+			return src.String()
+		}
+	}
+	return ""
 }
 
 // lockedTree is what the previous lock holds of the same module, and the library tree that it locked.

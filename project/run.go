@@ -100,7 +100,7 @@ func (p *Project) with(ctx context.Context, name string, remove bool, use func(c
 	if err != nil {
 		return err
 	}
-	serve(&spec, lock, module, needed, running)
+	serve(&spec, module, needed, running)
 	provider, err := plugin.Start(ctx, spec, &supervisor{project: p, manifest: m, lock: lock})
 	if err != nil {
 		return err
@@ -137,6 +137,9 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 	if !ok {
 		return plugin.Spec{}, notSynced("the provider host")
 	}
+	if err := p.builder.CheckHost(); err != nil {
+		return plugin.Spec{}, err
+	}
 	data, err := p.dataDir(name)
 	if err != nil {
 		return plugin.Spec{}, err
@@ -158,7 +161,7 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 }
 
 // serve gives the provider the addresses of its services, by every text that may name them and in its environment.
-func serve(spec *plugin.Spec, lock *lockfile.Lock, module *lockfile.Module, needed []instance, running []service.Status) {
+func serve(spec *plugin.Spec, module *lockfile.Module, needed []instance, running []service.Status) {
 	spec.Services = map[string]plugin.ServiceInfo{}
 	taken := map[string]bool{}
 	for i, in := range needed {
@@ -178,13 +181,9 @@ func serve(spec *plugin.Spec, lock *lockfile.Lock, module *lockfile.Module, need
 			spec.Env = append(spec.Env, prefix+"_HOST_PORT="+strconv.Itoa(info.Ports[0]), prefix+"_URL="+info.BaseURL)
 		}
 	}
-	// The first requirement that the provider states is its own service.
-	for _, r := range module.Requires {
-		for _, in := range needed {
-			if in.module.Source == r.Source || in.module.Replaces == r.Source {
-				spec.Default = in.name
-				return
-			}
+	for _, in := range needed {
+		if module.Service != "" && (in.module.Source == module.Service || in.module.Replaces == module.Service) {
+			spec.Default = in.name
 		}
 	}
 }

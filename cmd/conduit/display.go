@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
 	"github.com/MediaConduit/conduit/report"
@@ -63,24 +61,38 @@ type lineDisplay struct {
 	w              io.Writer
 	steps          bool // show finished steps
 	quiet, verbose bool
-	warned         map[string]bool
+	begun          map[string]bool // steps under way
+	warned         map[string]bool // warnings shown: several providers may share one cause
 }
 
 func (d *lineDisplay) event(e report.Event) {
-	if line := d.line(e); line != "" {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if e.Type == report.Warning {
-			if d.warned[line] {
-				return // several providers may share one cause
-			}
-			if d.warned == nil {
-				d.warned = map[string]bool{}
-			}
-			d.warned[line] = true
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key := e.Step + " " + e.Subject
+	switch e.Type {
+	case report.Start:
+		set(&d.begun, key)
+	case report.Done:
+		if !d.begun[key] && !d.verbose {
+			return // found as it should be: nothing was done
 		}
+		delete(d.begun, key)
+	case report.Warning:
+		if d.warned[e.Where+e.Subject+e.Message] {
+			return
+		}
+		set(&d.warned, e.Where+e.Subject+e.Message)
+	}
+	if line := d.line(e); line != "" {
 		fmt.Fprintln(d.w, printable(line))
 	}
+}
+
+func set(m *map[string]bool, key string) {
+	if *m == nil {
+		*m = map[string]bool{}
+	}
+	(*m)[key] = true
 }
 
 func (d *lineDisplay) close() {}
@@ -118,58 +130,4 @@ func join(first string, parts ...string) string {
 		}
 	}
 	return strings.TrimSpace(first + " " + strings.Join(kept, ": "))
-}
-
-// barDisplay keeps one bar for each step at the foot of the terminal and prints warnings above them.
-type barDisplay struct {
-	mu    sync.Mutex
-	bars  *mpb.Progress
-	steps map[string]*mpb.Bar
-	total map[string]int64
-	last  sync.Map // step to its newest subject; not under mu, the bars' own goroutines read it
-	lines *lineDisplay
-}
-
-func newBarDisplay(w io.Writer, lines *lineDisplay) *barDisplay {
-	d := &barDisplay{bars: mpb.New(mpb.WithOutput(w), mpb.WithWidth(40)), steps: map[string]*mpb.Bar{}, total: map[string]int64{}}
-	lines.w = d.bars
-	d.lines = lines
-	return d
-}
-
-func (d *barDisplay) event(e report.Event) {
-	if e.Type != report.Start && e.Type != report.Done {
-		d.lines.event(e)
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.last.Store(e.Step, printable(e.Subject))
-	bar := d.steps[e.Step]
-	if bar == nil {
-		step := e.Step
-		bar = d.bars.AddBar(0,
-			mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Name(step, decor.WC{W: 8, C: decor.DindentRight}), decor.CountersNoUnit("%d/%d")),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
-				subject, _ := d.last.Load(step)
-				return fmt.Sprint(subject)
-			})))
-		d.steps[step] = bar
-	}
-	if e.Type == report.Start {
-		d.total[e.Step]++
-		bar.SetTotal(d.total[e.Step], false)
-	} else {
-		bar.Increment()
-	}
-}
-
-func (d *barDisplay) close() {
-	d.mu.Lock()
-	for _, bar := range d.steps {
-		bar.Abort(true)
-	}
-	d.mu.Unlock()
-	d.bars.Wait()
 }
