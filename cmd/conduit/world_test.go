@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -134,6 +135,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"downloads": downloads,
 	"killed":    killed,
 	"gone":      gone,
+	"listen":    listen,
 }
 
 func of(ts *testscript.TestScript) *world { return ts.Value(worldKey).(*world) }
@@ -197,6 +199,13 @@ func downloads(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("%d times %s, want %d; all requests:\n%s", got, args[0], want, strings.Join(seen, "\n"))
 	}
+}
+
+// listen PORT occupies a loopback port until the script ends.
+func listen(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:"+args[0])
+	ts.Check(err)
+	ts.Defer(func() { _ = l.Close() })
 }
 
 // remember FILE... keeps the content of files, or that they do not exist, for same.

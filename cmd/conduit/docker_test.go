@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/MediaConduit/conduit/exec/service"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestDockerScripts runs testdata/docker/*.txtar against a real Docker engine. The service of examples/cowsay, built as a
+// static program for an image FROM scratch, is in $COWSAY_SERVICE.
+func TestDockerScripts(t *testing.T) {
+	if err := exec.Command("docker", "version").Run(); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("no Docker engine answers (%v): testdata/docker.sh start", err)
+		}
+		t.Skipf("no Docker engine answers (%v): testdata/docker.sh start", err)
+	}
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join("..", "..", "examples", "cowsay", "service"))); err != nil {
+		t.Fatal(err)
+	}
+	build := exec.Command("go", "build", "-o", filepath.Join(folder, "bin", "cowsay"), "./examples/cowsay/service")
+	build.Dir = filepath.Join("..", "..")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "docker"),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			name := strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")
+			if err := newWorld(env, filepath.Join("testdata", "docker", name+".txtar")); err != nil {
+				return err
+			}
+			env.Setenv("DOCKER_HOST", os.Getenv("DOCKER_HOST"))
+			env.Setenv("COWSAY_SERVICE", folder)
+			env.Defer(func() { leftovers(t, env.WorkDir) })
+			return nil
+		},
+		Cmds: commands,
+	})
+}
+
+// leftovers fails the test if containers or networks of projects in dir are left, and removes them.
+func leftovers(t *testing.T, dir string) {
+	projects, err := filepath.Glob(filepath.Join(dir, "*", lockfile.ManifestName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, project := range projects {
+		filter := "label=mediaconduit.project=" + service.ProjectID(filepath.Dir(project))
+		for _, list := range [][]string{{"container", "ls", "-aq"}, {"network", "ls", "-q"}} {
+			out, err := exec.Command("docker", append(list, "--filter", filter)...).Output()
+			if err != nil {
+				t.Errorf("docker %s: %v", strings.Join(list, " "), err)
+			}
+			for _, id := range strings.Fields(string(out)) {
+				t.Errorf("%s %s is left", list[0], id)
+				_ = exec.Command("docker", list[0], "rm", "-f", id).Run() // reported above
+			}
+		}
+	}
+}
