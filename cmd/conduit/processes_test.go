@@ -15,7 +15,21 @@ import (
 
 // killed TEXT COMMAND ARG... starts a command, waits until it writes TEXT to standard error, and kills it with -9.
 func killed(ts *testscript.TestScript, _ bool, args []string) {
-	c := exec.Command(lookPath(ts, args[1]), args[2:]...)
+	stopped(ts, os.Kill, args[0], args[1:])
+}
+
+// interrupted CODE TEXT COMMAND ARG... does the same with an interrupt, as Ctrl-C sends it, and checks the exit code.
+func interrupted(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := stopped(ts, os.Interrupt, args[1], args[2:]); got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// stopped sends signal to a command as soon as it has written text to standard error, and returns its exit code.
+func stopped(ts *testscript.TestScript, signal os.Signal, text string, command []string) int {
+	c := exec.Command(lookPath(ts, command[0]), command[1:]...)
 	c.Dir = ts.MkAbs(".")
 	c.Env = environment(ts)
 	stderr, err := c.StderrPipe()
@@ -24,14 +38,16 @@ func killed(ts *testscript.TestScript, _ bool, args []string) {
 	seen := false
 	for lines := bufio.NewScanner(stderr); !seen && lines.Scan(); {
 		ts.Logf("%s", lines.Text())
-		seen = strings.Contains(lines.Text(), args[0])
+		seen = strings.Contains(lines.Text(), text)
 	}
-	ts.Check(c.Process.Kill())
-	_, _ = io.Copy(io.Discard, stderr)
-	_ = c.Wait() // it was killed: that is its error
+	ts.Check(c.Process.Signal(signal))
+	rest, _ := io.ReadAll(stderr)
+	ts.Logf("%s", rest)
+	_ = c.Wait() // the exit code is looked at below
 	if !seen {
-		ts.Fatalf("%v ended before it wrote %q", args[1:], args[0])
+		ts.Fatalf("%v ended before it wrote %q", command, text)
 	}
+	return c.ProcessState.ExitCode()
 }
 
 // gone LIMIT WORD waits until no process of this script has WORD in its command line.

@@ -123,19 +123,20 @@ func below(archive *txtar.Archive, prefix string) *txtar.Archive {
 
 // commands are what scripts can say besides testscript's own commands.
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
-	"exits":     exits,
-	"requests":  requests,
-	"remember":  remember,
-	"same":      same,
-	"github":    publishFolder,
-	"movetag":   moveTag,
-	"flip":      flip,
-	"fault":     fault,
-	"together":  together,
-	"downloads": downloads,
-	"killed":    killed,
-	"gone":      gone,
-	"listen":    listen,
+	"exits":       exits,
+	"requests":    requests,
+	"remember":    remember,
+	"same":        same,
+	"github":      publishFolder,
+	"movetag":     moveTag,
+	"flip":        flip,
+	"fault":       fault,
+	"together":    together,
+	"downloads":   downloads,
+	"killed":      killed,
+	"interrupted": interrupted,
+	"gone":        gone,
+	"listen":      listen,
 }
 
 func of(ts *testscript.TestScript) *world { return ts.Value(worldKey).(*world) }
