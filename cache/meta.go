@@ -37,6 +37,9 @@ func (c *Cache) writeFile(file string, data []byte) error {
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(data)
+	if err == nil {
+		err = f.Chmod(0o644) // other users of the machine may be let in to read
+	}
 	if closed := f.Close(); err == nil {
 		err = closed
 	}

@@ -174,7 +174,14 @@ func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 		return Got{}, src, err
 	}
 	if out.Name == "" {
-		out.Name = defaultName(src)
+		named := src
+		if src.Kind == resolve.File {
+			named.Path = filepath.ToSlash(tree.Path) // absolute: the folder above may have to name it
+		}
+		out.Name = defaultName(named)
+		if out.Kind == lockfile.KindService && entry(m, lockfile.KindProvider, out.Name) != nil {
+			out.Name += "-service"
+		}
 	}
 	return out, src, free(m, known, out)
 }

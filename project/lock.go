@@ -48,11 +48,14 @@ func (p *Project) Lock(ctx context.Context) ([]lockfile.Change, error) {
 	return lockfile.Diff(previous, lock), nil
 }
 
-// CheckLock tells whether conduit.lock belongs to conduit.toml and everything in it can be had here: nil, or an error of
-// kind Lock. It writes nothing.
+// CheckLock tells whether conduit.lock belongs to conduit.toml, holds nothing of this machine alone and can be synced
+// here: nil, or an error of kind Lock. It writes nothing.
 func (p *Project) CheckLock(ctx context.Context) error {
 	_, lock, err := p.current(ctx)
 	if err != nil {
+		return err
+	}
+	if err := forbidLocal(lock); err != nil {
 		return err
 	}
 	for i := range lock.Modules {
@@ -136,7 +139,7 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 			}
 		}
 	}
-	return lock, nil
+	return lock, untorn(previous, lock)
 }
 
 // granted checks that the versions which the user asked for were selected, and says who forbids it where one was not.
@@ -176,7 +179,7 @@ func locked(s *resolve.Selected) lockfile.Module {
 func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *resolve.Selected, m *lockfile.Manifest, previous *lockfile.Lock, level reuseLevel) (library.Result, error) {
 	replace := libraryReplacements(m.Replace)
 	before, tree := lockedTree(previous, out)
-	if level != reuseNothing && before != nil && before.Sum == out.Sum && before.Builder == build.Version() && sameReplacements(replace, libraryReplacements(previous.Replace)) {
+	if level != reuseNothing && before != nil && previous.Torn == nil && before.Sum == out.Sum && before.Builder == build.Version() && sameReplacements(replace, libraryReplacements(previous.Replace)) {
 		if _, ok := p.builder.Find(before.Artifact); ok || level == reuseLocked {
 			out.Libraries, out.Artifact, out.Builder, out.Service = before.Libraries, before.Artifact, before.Builder, before.Service
 			return tree, nil
@@ -238,7 +241,13 @@ func lockedTree(previous *lockfile.Lock, m *lockfile.Module) (*lockfile.Module, 
 	if !ok {
 		return nil, library.Result{}
 	}
-	return before, library.Result{Nodes: before.Libraries, Libraries: librariesOf(previous, before)}
+	libraries := librariesOf(previous, before)
+	if previous.Torn != nil {
+		for i := range libraries {
+			libraries[i].Integrity = "" // untorn checks it
+		}
+	}
+	return before, library.Result{Nodes: before.Libraries, Libraries: libraries}
 }
 
 // librariesOf are the libraries that a provider's tree consists of.

@@ -155,3 +155,29 @@ func threeWay(base, ours, theirs map[string]string) (merged map[string]string, d
 	}
 	return merged, disputed
 }
+
+// untorn checks what was found again for a lock that a merge had torn: the digest of a version that the file named must be
+// one that the file held, or else the version's content has changed since it was locked.
+func untorn(previous, lock *lockfile.Lock) error {
+	if previous == nil || previous.Torn == nil {
+		return nil
+	}
+	for i := range lock.Modules {
+		m := &lock.Modules[i]
+		if _, named := previous.Module(m.Source, m.Version); named && m.Version != "" && !previous.Torn[m.Sum] {
+			return changedInMerge(subject(m), m.Sum)
+		}
+	}
+	for _, l := range lock.Libraries {
+		if _, named := previous.Library(l.Name, l.Version); named && !previous.Torn[l.Integrity] {
+			return changedInMerge(l.Name+"@"+l.Version, l.Integrity)
+		}
+	}
+	return nil
+}
+
+func changedInMerge(what, digest string) error {
+	return &report.Error{Kind: report.Integrity, What: what + " is not what was locked", Where: lockfile.Name,
+		Why:  "its source now has " + digest + ", which neither side of the merge names",
+		Next: "take one side, as in git checkout --ours " + lockfile.Name + ", then type: conduit lock    and find out what changed"}
+}

@@ -56,8 +56,12 @@ func (p *Project) problem(m *lockfile.Manifest, previous *lockfile.Lock, free ma
 			return resolve.Problem{}, err
 		}
 		for _, l := range locked {
-			if !free[l.Source] {
+			switch {
+			case free[l.Source]:
+			case previous.Torn == nil:
 				out.Locked = append(out.Locked, l)
+			case l.Version != "":
+				out.Floors = append(out.Floors, resolve.Floor{Source: l.Source, Version: l.Version})
 			}
 		}
 	}

@@ -2,15 +2,19 @@ package project
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/exec/plugin"
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/lockfile"
@@ -64,8 +68,16 @@ func (p *Project) with(ctx context.Context, name string, remove bool, use func(c
 	if !ok {
 		return noProvider(name, lock)
 	}
-	spec, err := p.pluginSpec(ctx, m, lock, name, module)
+	release, err := p.keep(ctx, module)
 	if err != nil {
+		return err
+	}
+	defer release()
+	spec, err := p.pluginSpec(ctx, m, name, module)
+	if err != nil {
+		return err
+	}
+	if err := p.checkNode(ctx, m, spec); err != nil {
 		return err
 	}
 	needed := needs(lock, module)
@@ -115,8 +127,18 @@ func needs(lock *lockfile.Lock, module *lockfile.Module) []instance {
 	return slices.DeleteFunc(instances(lock), func(in instance) bool { return !slices.Contains(required, in.module) })
 }
 
+// keep has other processes leave the provider's artifact in the cache until release is called. In a cache that this user
+// may only read there is nobody to keep away.
+func (p *Project) keep(ctx context.Context, m *lockfile.Module) (release func(), err error) {
+	release, err = p.cache.Hold(ctx, cache.Key{Kind: cache.Artifact, ID: m.Artifact})
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return func() {}, nil
+	}
+	return release, err
+}
+
 // pluginSpec is how the provider's process is started, but for its services. Its artifact is hashed on the way.
-func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, name string, module *lockfile.Module) (plugin.Spec, error) {
+func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, name string, module *lockfile.Module) (plugin.Spec, error) {
 	set, err := p.settings(m, lockfile.KindProvider, name)
 	if err != nil {
 		return plugin.Spec{}, err

@@ -23,10 +23,11 @@ type instance struct {
 }
 
 // instances lists the services of the lock, sorted by name. A service is called as conduit.toml calls it, else by its
-// source; where two lines of one source stand side by side, each bears its line.
+// source and, as Go's import paths are, by its major version from 2 on: adding another line renames none. Of several
+// lines of 0.x the lowest bears the plain name.
 func instances(lock *lockfile.Lock) []instance {
 	var out []instance
-	count := map[string]int{}
+	taken := map[string]bool{}
 	named := map[*lockfile.Module]string{}
 	for i := range lock.Root {
 		r := &lock.Root[i]
@@ -43,13 +44,12 @@ func instances(lock *lockfile.Lock) []instance {
 		if !ok {
 			name = serviceName(lock, m)
 		}
-		count[name]++
-		out = append(out, instance{name, name, m})
-	}
-	for i := range out {
-		if count[out[i].name] > 1 && named[out[i].module] == "" {
-			out[i].name += "-" + strings.ReplaceAll(resolve.Line(out[i].module.Version), ".", "-")
+		full, line := name, resolve.Line(m.Version)
+		if !ok && (taken[name] || line != "v1" && !strings.HasPrefix(line, "v0") && line != "") {
+			full += "-" + strings.ReplaceAll(line, ".", "-")
 		}
+		taken[full] = true
+		out = append(out, instance{full, name, m})
 	}
 	slices.SortFunc(out, func(a, b instance) int { return strings.Compare(a.name, b.name) })
 	return out
@@ -197,6 +197,21 @@ func (p *Project) up(ctx context.Context, m *lockfile.Manifest, lock *lockfile.L
 		})
 	}
 	return out, group.Wait()
+}
+
+// Restart stops the named services, all when names is empty, starts them again and returns when they are healthy.
+func (p *Project) Restart(ctx context.Context, names []string) ([]service.Status, error) {
+	_, lock, err := p.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := choose(instances(lock), names); err != nil {
+		return nil, err
+	}
+	if err := p.Down(ctx, names); err != nil {
+		return nil, err
+	}
+	return p.Up(ctx, names)
 }
 
 // Down stops the named services of the project, all when names is empty, and leaves no container, network or process of

@@ -34,6 +34,27 @@ func (a *app) upCommand() *cobra.Command {
 	}
 }
 
+func (a *app) restartCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "restart [NAME...]",
+		Short: "Stop services, start them again and wait until they are healthy",
+		Args:  args(cobra.ArbitraryArgs),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			ctx := a.context(cmd.Context())
+			p, err := a.open(ctx)
+			if err != nil {
+				return err
+			}
+			status, err := p.Restart(ctx, names)
+			a.finish()
+			if err != nil {
+				return err
+			}
+			return a.printStatus(status)
+		},
+	}
+}
+
 func (a *app) downCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "down [NAME...]",

@@ -156,7 +156,7 @@ func (p *Provider) providerError(what string, failure *providerv1.Error) error {
 	switch failure.GetKind() {
 	case providerv1.Error_CONTRACT:
 		out.What, showStack = "it is not a provider that conduit can use", false
-		next = "mend the provider as said above, or tell its author; then `conduit update " + p.spec.Name + "`"
+		next = "mend the provider as said above, or tell its author; then `conduit update " + p.spec.Name + "` (`conduit lock` where it is a folder)"
 	case providerv1.Error_CONFIGURATION:
 		next = "check config and env of " + p.spec.Name + " under [providers] in conduit.toml"
 	case providerv1.Error_MODEL:

@@ -35,19 +35,13 @@ func (d *processDriver) Name() string { return Process }
 // Ping always succeeds: processes need no engine.
 func (d *processDriver) Ping(context.Context) error { return nil }
 
-// Prepare checks that the command exists; there is nothing to build.
-func (d *processDriver) Prepare(_ context.Context, spec Spec) error {
-	_, err := program(spec)
-	return err
-}
+// Prepare does nothing: there is nothing to build, and whether the command is there counts when it starts.
+func (d *processDriver) Prepare(context.Context, Spec) error { return nil }
 
-// Prepared tells whether the command exists.
+// Prepared is true for every service that declares a command.
 func (d *processDriver) Prepared(_ context.Context, spec Spec) (bool, error) {
-	if _, err := program(spec); err != nil {
-		if spec.manifest().Process == nil {
-			return false, err
-		}
-		return false, nil
+	if spec.manifest().Process == nil {
+		return false, noProcess(spec)
 	}
 	return true, nil
 }
