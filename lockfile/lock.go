@@ -17,6 +17,11 @@ type Lock struct {
 	Modules   []Module
 	Libraries []resolve.Library
 	Toolchain []Tool
+
+	// Torn is set on what was read out of a file with conflict markers: every digest that the file holds. A merge by lines
+	// can put the name of one entry above the digest of another, so that only the versions count, and what belongs to
+	// them has to be found again; its digest must be one of these. It is nil for any other lock, and not written.
+	Torn map[string]bool
 }
 
 // Root is a requirement of conduit.toml and the version that was selected for it.

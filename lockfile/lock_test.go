@@ -208,6 +208,12 @@ func TestConflictMarkers(t *testing.T) {
 			if !errors.As(err, &e) || !errors.As(err, &m) || e.Kind != report.Lock || e.Next != "conduit lock" || e.Where != fmt.Sprintf("conduit.lock:%d", m.Line) {
 				t.Fatal(err)
 			}
+			for _, l := range ours.Libraries {
+				if !m.Ours.Torn[l.Integrity] || !m.Theirs.Torn[l.Integrity] {
+					t.Errorf("%s is not among the digests of the file", l.Integrity)
+				}
+			}
+			m.Ours.Torn, m.Theirs.Torn = nil, nil
 			if !reflect.DeepEqual(m.Ours, reread(t, ours)) || !reflect.DeepEqual(m.Theirs, reread(t, theirs)) {
 				t.Errorf("ours %+v\ntheirs %+v", m.Ours, m.Theirs)
 			}

@@ -3,6 +3,7 @@ package lockfile
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 
 	"github.com/MediaConduit/conduit/report"
 )
@@ -29,7 +30,22 @@ func markersError(data []byte, line int) error {
 	if l, err := parseLock(theirs); err == nil {
 		e.Theirs = l
 	}
+	for _, side := range []*Lock{e.Ours, e.Theirs} {
+		if side != nil {
+			side.Torn = digests(data)
+		}
+	}
 	return &report.Error{Kind: report.Lock, Where: at(Name, line, 0), What: "a merge has left conflict markers", Next: remedy, Err: e}
+}
+
+var digest = regexp.MustCompile(`"((?:h1:|sha[0-9]+-)[0-9A-Za-z+/=]+)"`)
+
+func digests(data []byte) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range digest.FindAllSubmatch(data, -1) {
+		out[string(m[1])] = true
+	}
+	return out
 }
 
 // sides parts a file with conflict markers into what each branch had. The common ancestor that the diff3 style shows

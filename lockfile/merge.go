@@ -20,7 +20,10 @@ func Merge(a, b *Lock) *Lock {
 		}
 		return l.sorted()
 	}
-	m := &Lock{Node: a.Node}
+	m := &Lock{Node: a.Node, Torn: a.Torn}
+	if m.Torn == nil {
+		m.Torn = b.Torn
+	}
 	if m.Node == "" {
 		m.Node = b.Node
 	}

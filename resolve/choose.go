@@ -142,7 +142,7 @@ func (s *solver) minimum(ctx context.Context, src Source, rng Range) (Revision, 
 // highestLocked is the highest locked version of src that the range allows and that is still in force.
 func (a *attempt) highestLocked(src Source, rng Range) string {
 	best := ""
-	for _, v := range a.lockedVersions[src] {
+	for _, v := range a.heldVersions[src] {
 		if a.floors[lineKey{src, Line(v)}] == v && rng.Allows(v) {
 			best = higher(best, v)
 		}

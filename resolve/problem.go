@@ -19,7 +19,7 @@ type Problem struct {
 	Exclude  map[string][]string // source as in conduit.toml to versions that nobody may select
 	Aliases  map[string]string   // static name to source with query
 	Locked   []Locked            // what the previous lock holds; what "update" should move is left out by the caller
-	Floors   []Floor             // what "update" moves to
+	Floors   []Floor             // where to begin, without more being known of it: what "update" moves to
 	Origin   Origin
 	Parallel int    // fetches at once, 0 for the default
 	SDK      string // version of conduit's own SDK; "" to accept whatever providers ask of it

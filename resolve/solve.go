@@ -3,6 +3,7 @@ package resolve
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/MediaConduit/conduit/resolve/mvs"
 	"golang.org/x/mod/semver"
@@ -40,6 +41,7 @@ type solver struct {
 	locked         map[node]*Locked
 	lockedKind     map[Source]string
 	lockedVersions map[Source][]string
+	heldVersions   map[Source][]string // with those of the floors
 	releases       *memo[Source, Releases]
 	found          *memo[foundKey, Revision]
 	packages       *memo[pkgKey, *pkg]
@@ -58,7 +60,7 @@ func newSolver(p Problem) (*solver, error) {
 		return nil, err
 	}
 	s := &solver{p: p, origin: origin, replace: newReplacements(p.Replace), locked: map[node]*Locked{}, lockedKind: map[Source]string{},
-		lockedVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg]),
+		lockedVersions: map[Source][]string{}, heldVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg]),
 		sources: new(memo[string, Source]), ranges: new(memo[string, Range])}
 	for i := range p.Locked {
 		l := &p.Locked[i]
@@ -70,6 +72,12 @@ func newSolver(p Problem) (*solver, error) {
 		if l.Version != "" {
 			s.lockedVersions[l.Source] = append(s.lockedVersions[l.Source], l.Version)
 		}
+	}
+	for src, versions := range s.lockedVersions {
+		s.heldVersions[src] = slices.Clone(versions)
+	}
+	for _, f := range p.Floors {
+		s.heldVersions[f.Source] = append(s.heldVersions[f.Source], f.Version)
 	}
 	return s, nil
 }
