@@ -7,6 +7,7 @@ import (
 
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/spf13/cobra"
 )
 
 // app is what all commands share: the streams, the global flags and the progress display.
@@ -57,4 +58,31 @@ func (a *app) options() (project.Options, error) {
 		return project.Options{}, err
 	}
 	return project.Options{Dir: a.dir, Cache: store, Offline: a.offline, Profile: a.profile}, nil
+}
+
+// inProject is a command's RunE: it opens the project, does what the command is for, and prints the result, as JSON under
+// --json and else by text.
+func inProject[T any](a *app, do func(context.Context, *project.Project, []string) (T, error), text func(T) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, given []string) error {
+		ctx := a.context(cmd.Context())
+		p, err := a.open(ctx)
+		if err != nil {
+			return err
+		}
+		result, err := do(ctx, p, given)
+		a.finish()
+		if err != nil {
+			return err
+		}
+		return a.print(result, func() error { return text(result) })
+	}
+}
+
+// print prints a command's result: as JSON under --json, else by text.
+func (a *app) print(result any, text func() error) error {
+	if a.json {
+		a.printJSON(map[string]any{"result": result})
+		return nil
+	}
+	return text()
 }

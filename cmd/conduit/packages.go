@@ -44,22 +44,11 @@ QUERY is a version (v1, v1.2, v1.2.3), a range (^1.2), latest, upgrade, patch, a
 or none to remove the requirement.`,
 		Example: "  conduit get github:MediaConduit/cowsay-provider@v1\n  conduit get npm:@acme/whisper-provider@^2 file:./providers/mine",
 		Args:    args(cobra.MinimumNArgs(1)),
-		RunE: func(cmd *cobra.Command, sources []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, sources []string) (gotten, error) {
 			got, changes, err := p.Get(ctx, sources, opts)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			if a.json {
-				a.printJSON(map[string]any{"result": map[string]any{"got": got, "changes": orEmpty(changes)}})
-				return nil
-			}
-			for _, g := range got {
+			return gotten{got, orEmpty(changes)}, err
+		}, func(r gotten) error {
+			for _, g := range r.Got {
 				switch {
 				case a.quiet:
 				case g.Removed:
@@ -70,12 +59,18 @@ or none to remove the requirement.`,
 					fmt.Fprintf(a.stderr, "%s %s is %s %s (%s)\n", g.Kind, g.Name, g.Source, g.Version, g.Range)
 				}
 			}
-			a.printChanges(changes)
+			a.printChanges(r.Changes)
 			return nil
-		},
+		}),
 	}
 	c.Flags().StringVar(&opts.Name, "as", "", "the name in conduit.toml")
 	return c
+}
+
+// gotten is the result of get.
+type gotten struct {
+	Got     []project.Got     `json:"got"`
+	Changes []lockfile.Change `json:"changes"`
 }
 
 func (a *app) removeCommand() *cobra.Command {
@@ -83,14 +78,10 @@ func (a *app) removeCommand() *cobra.Command {
 		Use:   "remove NAME...",
 		Short: "Remove providers and services",
 		Args:  args(cobra.MinimumNArgs(1)),
-		RunE: func(cmd *cobra.Command, names []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			return a.changed(p.Remove(ctx, names))
-		},
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, names []string) (changed, error) {
+			changes, err := p.Remove(ctx, names)
+			return changed{orEmpty(changes)}, err
+		}, a.printChanged),
 	}
 }
 
@@ -114,7 +105,12 @@ Conflict markers of a merge in conduit.lock are resolved: both sides' versions c
 			case diff:
 				return &report.Error{Kind: report.Usage, What: "--diff goes with --check", Next: "conduit lock --check --diff"}
 			case !check:
-				return a.changed(p.Lock(ctx))
+				changes, err := p.Lock(ctx)
+				a.finish()
+				if err != nil {
+					return err
+				}
+				return a.print(changed{orEmpty(changes)}, func() error { return a.printChanged(changed{changes}) })
 			}
 			if err := p.CheckLock(ctx); err != nil {
 				return err
@@ -156,14 +152,10 @@ func (a *app) syncCommand() *cobra.Command {
 		Use:   "sync",
 		Short: "Fetch, verify and build what conduit.lock names",
 		Args:  args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			return a.changed(p.Sync(ctx, opts))
-		},
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) (changed, error) {
+			changes, err := p.Sync(ctx, opts)
+			return changed{orEmpty(changes)}, err
+		}, a.printChanged),
 	}
 	c.Flags().BoolVar(&opts.Locked, "locked", false, "exactly the lock, or fail: never write conduit.lock")
 	return c
@@ -175,21 +167,9 @@ func (a *app) listCommand() *cobra.Command {
 		Aliases: []string{"ls"},
 		Short:   "List providers and services with their locked versions",
 		Args:    args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			items, err := p.List(ctx)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			if a.json {
-				a.printJSON(map[string]any{"result": items})
-				return nil
-			}
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]project.Item, error) {
+			return p.List(ctx)
+		}, func(items []project.Item) error {
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "NAME\tKIND\tVERSION\tSOURCE\tLIBRARIES\tSYNCED")
 			for _, it := range items {
@@ -210,7 +190,7 @@ func (a *app) listCommand() *cobra.Command {
 				}
 			}
 			return w.Flush()
-		},
+		}),
 	}
 }
 
@@ -219,37 +199,21 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify",
 		Short: "Compare every cached byte that the lock names with the lock",
 		Args:  args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			v, err := p.Verify(ctx)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			if a.json {
-				a.printJSON(map[string]any{"result": v})
-				return nil
-			}
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) (project.Verified, error) {
+			return p.Verify(ctx)
+		}, func(v project.Verified) error {
 			return a.say(fmt.Sprintf("verified %d modules, %d libraries, %d artifacts", v.Modules, v.Libraries, v.Artifacts))
-		},
+		}),
 	}
 }
 
-// changed ends a command that may have changed the lock.
-func (a *app) changed(changes []lockfile.Change, err error) error {
-	a.finish()
-	if err != nil {
-		return err
-	}
-	if a.json {
-		a.printJSON(map[string]any{"result": map[string]any{"changes": orEmpty(changes)}})
-		return nil
-	}
-	a.printChanges(changes)
+// changed is the result of a command that may have changed the lock.
+type changed struct {
+	Changes []lockfile.Change `json:"changes"`
+}
+
+func (a *app) printChanged(r changed) error {
+	a.printChanges(r.Changes)
 	return nil
 }
 

@@ -188,27 +188,16 @@ func (a *app) modelsCommand() *cobra.Command {
 		Use:   "models NAME",
 		Short: "List the models of a provider",
 		Args:  args(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, given []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, given []string) ([]plugin.Model, error) {
 			models, err := p.Models(ctx, given[0])
-			a.finish()
-			if err != nil {
-				return err
-			}
-			if a.json {
-				a.printJSON(map[string]any{"result": orEmpty(models)})
-				return nil
-			}
+			return orEmpty(models), err
+		}, func(models []plugin.Model) error {
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "MODEL\tCAPABILITIES\tNAME")
 			for _, m := range models {
 				fmt.Fprintf(w, "%s\t%s\t%s\n", printable(m.ID), printable(strings.Join(m.Capabilities, ",")), printable(m.Name))
 			}
 			return w.Flush()
-		},
+		}),
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/MediaConduit/conduit/exec/service"
-	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/project"
 )
 
 func (a *app) upCommand() *cobra.Command {
@@ -18,19 +18,9 @@ func (a *app) upCommand() *cobra.Command {
 		Use:   "up [NAME...]",
 		Short: "Start services and wait until they are healthy",
 		Args:  args(cobra.ArbitraryArgs),
-		RunE: func(cmd *cobra.Command, names []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			status, err := p.Up(ctx, names)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			return a.printStatus(status)
-		},
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, names []string) ([]service.Status, error) {
+			return p.Up(ctx, names)
+		}, a.printStatus),
 	}
 }
 
@@ -39,19 +29,9 @@ func (a *app) restartCommand() *cobra.Command {
 		Use:   "restart [NAME...]",
 		Short: "Stop services, start them again and wait until they are healthy",
 		Args:  args(cobra.ArbitraryArgs),
-		RunE: func(cmd *cobra.Command, names []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			status, err := p.Restart(ctx, names)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			return a.printStatus(status)
-		},
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, names []string) ([]service.Status, error) {
+			return p.Restart(ctx, names)
+		}, a.printStatus),
 	}
 }
 
@@ -60,17 +40,9 @@ func (a *app) downCommand() *cobra.Command {
 		Use:   "down [NAME...]",
 		Short: "Stop services and remove their containers and networks; volumes stay",
 		Args:  args(cobra.ArbitraryArgs),
-		RunE: func(cmd *cobra.Command, names []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			if err := p.Down(ctx, names); err != nil {
-				return err
-			}
-			return a.say("stopped")
-		},
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, names []string) (string, error) {
+			return "stopped", p.Down(ctx, names)
+		}, a.say),
 	}
 }
 
@@ -79,27 +51,14 @@ func (a *app) psCommand() *cobra.Command {
 		Use:   "ps",
 		Short: "List the project's services as they are now",
 		Args:  args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			status, err := p.Status(ctx)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			return a.printStatus(status)
-		},
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]service.Status, error) {
+			list, err := p.Status(ctx)
+			return orEmpty(list), err
+		}, a.printStatus),
 	}
 }
 
 func (a *app) printStatus(list []service.Status) error {
-	if a.json {
-		a.printJSON(map[string]any{"result": orEmpty(list)})
-		return nil
-	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tVERSION\tDRIVER\tSTATE\tHEALTH\tADDRESS\tUPTIME")
 	for _, s := range list {
@@ -159,31 +118,19 @@ func (a *app) portCommand() *cobra.Command {
 		Use:   "port NAME [CONTAINER-PORT]",
 		Short: "Print the host port of a running service",
 		Args:  args(cobra.RangeArgs(1, 2)),
-		RunE: func(cmd *cobra.Command, given []string) error {
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, given []string) (int, error) {
 			container := 0
 			if len(given) == 2 {
 				n, err := strconv.Atoi(given[1])
 				if err != nil || n < 1 || n > 65535 {
-					return &report.Error{Kind: report.Usage, What: given[1] + " is no port number", Next: "usage: " + cmd.UseLine()}
+					return 0, usage(given[1]+" is no port number", "conduit port "+given[0]+" 80")
 				}
 				container = n
 			}
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			port, err := p.Port(ctx, given[0], container)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			if a.json {
-				a.printJSON(map[string]any{"result": port})
-			} else {
-				fmt.Fprintln(a.stdout, port)
-			}
-			return nil
-		},
+			return p.Port(ctx, given[0], container)
+		}, func(port int) error {
+			_, err := fmt.Fprintln(a.stdout, port)
+			return err
+		}),
 	}
 }
