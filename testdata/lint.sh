@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the code without running it: format, vet, staticcheck, and that conduit compiles for every platform it is
-# released for. The SDK's own types are checked by a test of package sdk.
+# released for. The SDK's types are checked by sdk/check-types.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -28,5 +28,6 @@ node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)
 trap './testdata/docker.sh stop' EXIT
 
 ./testdata/lint.sh
+./sdk/check-types.sh
 go test -race -timeout 30m ./...
 echo "all tests passed"
