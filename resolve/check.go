@@ -170,6 +170,9 @@ func (a *attempt) failed(n node, err error) error {
 			a.remedy(&out, need)
 		}
 	}
+	if errors.Is(err, errSDK) {
+		out.Err = &otherSDK{report: &out, head: edges[0]}
+	}
 	if out.Where == "" && len(edges) > 0 {
 		out.Where = edges[0].Where
 	}

@@ -132,6 +132,41 @@ func (s *solver) wayOut(ctx context.Context, root []Requirement, c *conflict, re
 	return "remove one of the two: conduit remove " + nameOf(refused, forced)
 }
 
+// otherSDK is the error for a provider that needs another SDK, with the requirement of conduit.toml that leads to it.
+type otherSDK struct {
+	report *report.Error
+	head   *edge
+}
+
+func (e *otherSDK) Error() string { return errSDK.Error() }
+func (e *otherSDK) Unwrap() error { return errSDK }
+
+// explainSDK looks for the highest version that does not need another SDK.
+func (s *solver) explainSDK(ctx context.Context, root []Requirement, e *otherSDK) {
+	e.report.Next = newerConduit + ", or: conduit remove " + nameOf([]*edge{e.head}, nil)
+	if e.head.replace != nil || e.head.to.src.Kind == File {
+		return
+	}
+	rels, err := s.Releases(ctx, e.head.to.src)
+	if err != nil {
+		return
+	}
+	quiet := report.To(ctx, func(report.Event) {})
+	tries := 0
+	for _, v := range slices.Backward(rels.Versions) {
+		if v == e.head.to.version || isPrerelease(v) {
+			continue
+		}
+		if tries++; tries > mostTries {
+			return
+		}
+		if _, err := s.solve(quiet, asking(root, e.head.Source, e.head.Kind, v)); err == nil {
+			e.report.Next = fmt.Sprintf("%s, or: conduit get %s@%s", newerConduit, e.head.Source, v)
+			return
+		}
+	}
+}
+
 // asking is root with what "conduit get SRC@V" makes of it.
 func asking(root []Requirement, src Source, kind, version string) []Requirement {
 	rng, err := ParseRange(rangeFor(version))

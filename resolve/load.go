@@ -130,19 +130,31 @@ func (s *solver) lockedVersion(l *Locked, req Requirement) string {
 	return ""
 }
 
+// written is what a source with its query says, as manifests write it.
+type written struct {
+	src   Source
+	rng   Range
+	alias bool
+}
+
 // requirement reads a need of the package n as its manifest writes it.
 func (s *solver) requirement(m manifest.Need, kind string, n node, where string) (Requirement, error) {
-	_, _, direct := ParseSource(m.Source)
-	src, query, err := FollowAlias(m.Source, s.p.Aliases)
-	var rng Range
-	if err == nil {
-		rng, err = ParseRange(query)
-	}
+	w, err := s.written.get(m.Source, func() (w written, err error) {
+		var query string
+		if w.src, query, err = FollowAlias(m.Source, s.p.Aliases); err != nil {
+			return w, err
+		}
+		_, _, direct := ParseSource(m.Source)
+		w.alias = errors.Is(direct, ErrAlias)
+		w.rng, err = ParseRange(query)
+		return w, err
+	})
 	if err != nil {
 		return Requirement{}, inPackage(err, where)
 	}
+	src, rng := w.src, w.rng
 	// A folder that an alias names stands in conduit.toml, so it is relative to the project already.
-	if src.Kind == File && !errors.Is(direct, ErrAlias) {
+	if src.Kind == File && !w.alias {
 		if n.src.Kind != File {
 			return Requirement{}, &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s requires the folder %s", n.id(), src.Path), Where: where,
 				Why: "only a package that is a folder itself may require folders",

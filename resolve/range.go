@@ -3,6 +3,7 @@ package resolve
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	mm "github.com/Masterminds/semver/v3"
 	"golang.org/x/mod/semver"
@@ -19,6 +20,10 @@ type Range struct {
 	exact   string          // canonical version, where only that is accepted
 	ref     string
 	bounded bool
+
+	// verdicts remembers what Allows said of versions: in a large graph few ranges meet few versions very often, and
+	// comparing takes longer than all the rest of solving.
+	verdicts *sync.Map
 }
 
 var (
@@ -64,7 +69,7 @@ func ParseRange(s string) (Range, error) {
 	}
 	including := *set
 	including.IncludePrerelease = true
-	r.set, r.any, r.bounded = set, &including, hasLowerBound(text)
+	r.set, r.any, r.bounded, r.verdicts = set, &including, hasLowerBound(text), new(sync.Map)
 	return r, nil
 }
 
@@ -130,6 +135,15 @@ func (r Range) Allows(version string) bool {
 	case r.set == nil:
 		return true
 	}
+	if verdict, ok := r.verdicts.Load(version); ok {
+		return verdict.(bool)
+	}
+	verdict := r.check(version)
+	r.verdicts.Store(version, verdict)
+	return verdict
+}
+
+func (r Range) check(version string) bool {
 	v, err := mm.NewVersion(version)
 	if err != nil {
 		return false

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/MediaConduit/conduit/manifest"
@@ -9,6 +10,11 @@ import (
 
 // The SDK was published as 0.1.0 to 0.1.8, and its migration guide speaks of 1.0: conduit's own answers to both.
 var sdkLines = []string{"v0.1.0", "v0.1.1", "v0.1.2", "v0.1.3", "v0.1.4", "v0.1.5", "v0.1.6", "v0.1.7", "v0.1.8", "v1.0.0"}
+
+// errSDK is in the chain of errors about providers that need another SDK.
+var errSDK = errors.New("another SDK is needed")
+
+const newerConduit = "install a newer conduit"
 
 // checkSDK refuses a provider that asks for an SDK which conduit's own, of version own, does not answer to. Ranges that
 // say nothing of versions ("workspace:*", a folder) are let pass.
@@ -25,7 +31,7 @@ func checkSDK(wanted, own, id string) error {
 			return nil
 		}
 	}
-	return &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s needs %s %s", id, manifest.SDKPackage, wanted), Where: id,
+	return &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s needs %s %s", id, manifest.SDKPackage, wanted),
 		Why:  fmt.Sprintf("this conduit brings SDK %s, which answers to ^0.1 and ^1.0", own),
-		Next: "install a newer conduit, or get another version of the provider"}
+		Next: newerConduit, Err: errSDK}
 }

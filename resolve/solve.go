@@ -3,6 +3,7 @@ package resolve
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/MediaConduit/conduit/resolve/mvs"
@@ -27,6 +28,10 @@ func Solve(ctx context.Context, p Problem) (*Graph, error) {
 	if c, ok := err.(*conflict); ok {
 		return nil, s.explain(ctx, p.Root, c)
 	}
+	var sdk *otherSDK
+	if errors.As(err, &sdk) {
+		s.explainSDK(ctx, p.Root, sdk)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +52,7 @@ type solver struct {
 	packages       *memo[pkgKey, *pkg]
 	sources        *memo[string, Source]
 	ranges         *memo[string, Range]
+	written        *memo[string, written]
 }
 
 type foundKey struct {
@@ -61,7 +67,7 @@ func newSolver(p Problem) (*solver, error) {
 	}
 	s := &solver{p: p, origin: origin, replace: newReplacements(p.Replace), locked: map[node]*Locked{}, lockedKind: map[Source]string{},
 		lockedVersions: map[Source][]string{}, heldVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg]),
-		sources: new(memo[string, Source]), ranges: new(memo[string, Range])}
+		sources: new(memo[string, Source]), ranges: new(memo[string, Range]), written: new(memo[string, written])}
 	for i := range p.Locked {
 		l := &p.Locked[i]
 		s.lockedKind[l.Source] = l.Kind

@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -103,10 +104,17 @@ func checkTag(ctx context.Context, src resolve.Source, rev resolve.Revision, ref
 		return nil
 	}
 	if now := refs.Tags[name].Commit; now != rev.Commit {
+		other := rev.Commit[:min(12, len(rev.Commit))] // what was locked, as long as the host still has it
+		for _, v := range slices.Backward(refs.releases(src.Dir).Versions) {
+			if v != rev.Version {
+				other = v
+				break
+			}
+		}
 		return &report.Error{Kind: report.Integrity,
 			What: "the tag " + name + " of " + src.String() + " was moved since " + rev.Version + " was locked; nothing was fetched",
 			Why:  "locked commit " + rev.Commit + "\nthe tag names " + now,
-			Next: "ask its publisher why, and have the tag moved back or lock another version: conduit get " + src.String() + "@VERSION"}
+			Next: "ask its publisher why, and have the tag moved back, or lock another version: conduit get " + src.String() + "@" + other}
 	}
 	return nil
 }
