@@ -35,11 +35,9 @@ import (
 //	warnings           lines "WHERE: MESSAGE"
 //	error              the error of the build instead
 type fixture struct {
-	files     map[string]string
-	input     Input
-	tarballs  map[string][]byte
-	opened    []string
-	integrity map[string]string
+	files    map[string]string
+	input    Input
+	tarballs map[string][]byte
 }
 
 func loadFixture(t *testing.T, file string) *fixture {

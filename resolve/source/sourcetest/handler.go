@@ -1,6 +1,7 @@
 package sourcetest
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"log"
@@ -127,6 +128,7 @@ func (b *badWriter) Write(p []byte) (int, error) {
 		return n, errCut
 	}
 	if i := b.fault.Flip - b.n; b.fault.Flip > 0 && i >= 0 && i < int64(len(p)) {
+		p = bytes.Clone(p)
 		p[i] ^= 1
 	}
 	n, err := b.ResponseWriter.Write(p)
