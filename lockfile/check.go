@@ -18,6 +18,17 @@ func (l *Lock) check() error {
 		seen[kind+" "+key] = true
 		return nil
 	}
+	known := map[[2]string]bool{}
+	for _, m := range l.Modules {
+		known[[2]string{m.Source, m.Version}] = true
+		if m.Replaces != "" {
+			known[[2]string{m.Replaces, m.Version}] = true
+		}
+	}
+	// As l.Module, which looks at every module each time.
+	locked := func(source, version string) bool {
+		return known[[2]string{source, version}] || l.replacement(source, version) != nil
+	}
 	for _, r := range l.Root {
 		if err := once(r.Kind, r.Name); err != nil {
 			return err
@@ -25,7 +36,7 @@ func (l *Lock) check() error {
 		if r.Kind != KindProvider && r.Kind != KindService {
 			return inconsistent("%q is of unknown kind %q", r.Name, r.Kind)
 		}
-		if _, ok := l.Module(r.Source, r.Version); !ok {
+		if !locked(r.Source, r.Version) {
 			return inconsistent("%s is required by conduit.toml, but not locked", versioned(r.Source, r.Version))
 		}
 	}
@@ -38,7 +49,7 @@ func (l *Lock) check() error {
 			return inconsistent("%s is of unknown kind %q", id, m.Kind)
 		}
 		for _, r := range m.Requires {
-			if _, ok := l.Module(r.Source, r.Version); !ok {
+			if !locked(r.Source, r.Version) {
 				return inconsistent("%s requires %s, which is not locked", id, versioned(r.Source, r.Version))
 			}
 		}

@@ -2,6 +2,7 @@ package lockfile
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -55,6 +56,7 @@ type thing struct {
 
 // Diff lists what differs from old to new: modules, then libraries, then tools, each sorted by name. Either may be nil.
 func Diff(old, new *Lock) []Change {
+	old, new = differing(old, new)
 	var out []Change
 	for _, list := range []func(*Lock) []thing{modules, libraries, tools} {
 		before, after := map[string][]thing{}, map[string][]thing{}
@@ -72,6 +74,30 @@ func Diff(old, new *Lock) []Change {
 		}
 	}
 	return out
+}
+
+// differing leaves out the modules that both locks hold alike, sorted copies otherwise: of a thousand modules few differ.
+func differing(old, new *Lock) (*Lock, *Lock) {
+	if old == nil || new == nil {
+		return old, new
+	}
+	old, new = old.sorted(), new.sorted()
+	had := map[[2]string]*Module{}
+	for i := range old.Modules {
+		m := &old.Modules[i]
+		had[[2]string{m.Source, m.Version}] = m
+	}
+	same := map[[2]string]bool{}
+	for i := range new.Modules {
+		m := &new.Modules[i]
+		key := [2]string{m.Source, m.Version}
+		if before := had[key]; before != nil && reflect.DeepEqual(before, m) {
+			same[key] = true
+		}
+	}
+	known := func(m Module) bool { return same[[2]string{m.Source, m.Version}] }
+	old.Modules, new.Modules = slices.DeleteFunc(old.Modules, known), slices.DeleteFunc(new.Modules, known)
+	return old, new
 }
 
 // diffVersions compares the versions of one name. The same version is compared in content; of the rest the ones on the
@@ -142,10 +168,10 @@ func modules(l *Lock) []thing {
 	for _, m := range l.sorted().Modules {
 		var requires, images, tree writer
 		for _, r := range m.Requires {
-			requires.WriteString(inline("source", r.Source, "range", r.Range, "version", r.Version))
+			requires.require(r)
 		}
 		for _, i := range m.Images {
-			images.WriteString(inline("service", i.Service, "ref", i.Ref, "digest", i.Digest))
+			images.image(i)
 		}
 		for _, n := range m.Libraries {
 			tree.WriteString(formatNode(n) + "\n")

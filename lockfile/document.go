@@ -193,6 +193,9 @@ func at(file string, line, column int) string {
 
 // quote writes s as a TOML basic string.
 func quote(s string) string {
+	if !strings.ContainsFunc(s, func(c rune) bool { return c < 0x20 || c == '"' || c == '\\' || c >= 0x7f }) {
+		return `"` + s + `"`
+	}
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, c := range strings.ToValidUTF8(s, "\uFFFD") {

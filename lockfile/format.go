@@ -75,14 +75,16 @@ func (w *writer) words(key string, list []string) {
 	w.WriteString(key + " = [" + strings.Join(quoted, ", ") + "]\n")
 }
 
-// lines writes a list with one element a line, each with a comma, so that adding one changes no other line.
-func (w *writer) lines(key string, list []string) {
-	if len(list) == 0 {
+// lines writes a list of n elements with one a line, each with a comma, so that adding one changes no other line.
+func (w *writer) lines(key string, n int, element func(i int)) {
+	if n == 0 {
 		return
 	}
 	w.WriteString(key + " = [\n")
-	for _, s := range list {
-		w.WriteString("  " + s + ",\n")
+	for i := range n {
+		w.WriteString("  ")
+		element(i)
+		w.WriteString(",\n")
 	}
 	w.WriteString("]\n")
 }
@@ -102,30 +104,30 @@ func (w *writer) module(m Module) {
 	w.field("artifact", m.Artifact)
 	w.field("builder", m.Builder)
 	w.field("service", m.Service)
-	var requires, images, nodes []string
-	for _, r := range m.Requires {
-		requires = append(requires, inline("source", r.Source, "range", r.Range, "version", r.Version))
-	}
-	for _, i := range m.Images {
-		images = append(images, inline("service", i.Service, "ref", i.Ref, "digest", i.Digest))
-	}
-	for _, n := range m.Libraries {
-		nodes = append(nodes, quote(formatNode(n)))
-	}
-	w.lines("requires", requires)
-	w.lines("images", images)
-	w.lines("libraries", nodes)
+	w.lines("requires", len(m.Requires), func(i int) { w.require(m.Requires[i]) })
+	w.lines("images", len(m.Images), func(i int) { w.image(m.Images[i]) })
+	w.lines("libraries", len(m.Libraries), func(i int) { w.WriteString(quote(formatNode(m.Libraries[i]))) })
 }
 
-// inline is an inline table of the fields that are not empty.
-func inline(fields ...string) string {
-	var parts []string
+func (w *writer) require(r Require) {
+	w.inline("source", r.Source, "range", r.Range, "version", r.Version)
+}
+
+func (w *writer) image(i Image) { w.inline("service", i.Service, "ref", i.Ref, "digest", i.Digest) }
+
+// inline writes an inline table of the fields that are not empty.
+func (w *writer) inline(fields ...string) {
+	separator := "{ "
 	for i := 0; i < len(fields); i += 2 {
 		if fields[i+1] != "" {
-			parts = append(parts, fields[i]+" = "+quote(fields[i+1]))
+			w.WriteString(separator)
+			w.WriteString(fields[i])
+			w.WriteString(" = ")
+			w.WriteString(quote(fields[i+1]))
+			separator = ", "
 		}
 	}
-	return "{ " + strings.Join(parts, ", ") + " }"
+	w.WriteString(" }")
 }
 
 // sorted is a copy of the lock in the order of the file.
@@ -138,12 +140,18 @@ func (l *Lock) sorted() *Lock {
 		c.Exclude[source] = slices.Compact(sortedBy(versions, compareVersions))
 	}
 	c.Modules = sortedBy(l.Modules, func(a, b Module) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), compareVersions(a.Version, b.Version), cmp.Compare(a.Replaces, b.Replaces))
+		if by := cmp.Compare(a.Source, b.Source); by != 0 {
+			return by // most often, and versions take longer to compare
+		}
+		return cmp.Or(compareVersions(a.Version, b.Version), cmp.Compare(a.Replaces, b.Replaces))
 	})
 	for i := range c.Modules {
 		m := &c.Modules[i]
 		m.Requires = sortedBy(m.Requires, func(a, b Require) int {
-			return cmp.Or(cmp.Compare(a.Source, b.Source), compareVersions(a.Version, b.Version), cmp.Compare(a.Range, b.Range))
+			if by := cmp.Compare(a.Source, b.Source); by != 0 {
+				return by
+			}
+			return cmp.Or(compareVersions(a.Version, b.Version), cmp.Compare(a.Range, b.Range))
 		})
 		m.Images = sortedBy(m.Images, func(a, b Image) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Ref, b.Ref)) })
 		m.Libraries = sortedBy(m.Libraries, func(a, b resolve.Node) int { return compareNodes(a.ID, b.ID) })
@@ -153,7 +161,10 @@ func (l *Lock) sorted() *Lock {
 		}
 	}
 	c.Libraries = sortedBy(l.Libraries, func(a, b resolve.Library) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), compareVersions("v"+a.Version, "v"+b.Version), cmp.Compare(a.Version, b.Version))
+		if by := cmp.Compare(a.Name, b.Name); by != 0 {
+			return by
+		}
+		return cmp.Or(compareVersions("v"+a.Version, "v"+b.Version), cmp.Compare(a.Version, b.Version))
 	})
 	c.Toolchain = sortedBy(l.Toolchain, func(a, b Tool) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Version, b.Version))

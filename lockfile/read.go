@@ -7,8 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
-	"github.com/BurntSushi/toml"
+	quicktoml "github.com/pelletier/go-toml/v2"
 
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
@@ -127,42 +128,52 @@ type toolTOML struct {
 
 // parseLock parses without checking references.
 func parseLock(data []byte) (*Lock, error) {
-	broken := func(te *tomlError) error {
-		return &report.Error{Kind: report.Lock, Where: at(Name, te.line, te.column), What: "not valid TOML", Err: te,
-			Next: "restore the file from version control, or delete it and run: " + remedy}
-	}
-	// The version first: a newer format may have other types under the same keys.
-	var head struct {
-		Version any `toml:"version"`
-	}
-	if _, err := toml.Decode(string(data), &head); err != nil {
-		return nil, broken(decodeError(err))
-	}
-	version, ok := head.Version.(int64)
-	switch {
-	case !ok || version < 1:
-		return nil, lockError(data, "version", "the lock has no format version", "delete the file and run: "+remedy)
-	case version > Version:
-		return nil, lockError(data, "version", fmt.Sprintf("the lock has format version %d, this conduit reads up to %d", version, Version),
-			"install the conduit that wrote it, or a newer one; conduit version shows which one runs")
-	}
+	// A lock of a thousand modules has a megabyte; this decoder reads it in an eighth of the other one's time.
+	d := quicktoml.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
 	var f lockTOML
-	meta, err := toml.Decode(string(data), &f)
-	if err != nil {
-		return nil, broken(decodeError(err))
-	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return nil, lockError(data, extra[0].String(), fmt.Sprintf("unknown key %q", extra[0]),
-			"the file was edited by hand: restore it from version control, or delete it and run: "+remedy, extra[0]...)
+	if err := d.Decode(&f); err != nil || f.Version != Version {
+		return nil, explainLock(data, err)
 	}
 	return f.lock(data)
 }
 
-// lockError is an error at the key's first place in the lock.
-func lockError(data []byte, key, what, next string, path ...string) *report.Error {
-	if len(path) == 0 {
-		path = []string{key}
+// explainLock says why a lock with the decoder's error err, or without one, cannot be used. Its version goes first: a newer
+// format may have other keys, or other types under the same keys.
+func explainLock(data []byte, err error) error {
+	broken := func(err error) error {
+		te := &tomlError{message: strings.TrimPrefix(err.Error(), "toml: ")}
+		var de *quicktoml.DecodeError
+		if errors.As(err, &de) {
+			te.line, te.column = de.Position()
+		}
+		return &report.Error{Kind: report.Lock, Where: at(Name, te.line, te.column), What: "not valid TOML", Err: te,
+			Next: "restore the file from version control, or delete it and run: " + remedy}
 	}
+	var head struct {
+		Version any `toml:"version"`
+	}
+	if err := quicktoml.Unmarshal(data, &head); err != nil {
+		return broken(err)
+	}
+	version, ok := head.Version.(int64)
+	var unknown *quicktoml.StrictMissingError
+	switch {
+	case !ok || version < 1:
+		return lockError(data, "the lock has no format version", "delete the file and run: "+remedy, "version")
+	case version > Version:
+		return lockError(data, fmt.Sprintf("the lock has format version %d, this conduit reads up to %d", version, Version),
+			"install the conduit that wrote it, or a newer one; conduit version shows which one runs", "version")
+	case errors.As(err, &unknown):
+		key := unknown.Errors[0].Key()
+		return lockError(data, fmt.Sprintf("unknown key %q", strings.Join(key, ".")),
+			"the file was edited by hand: restore it from version control, or delete it and run: "+remedy, key...)
+	}
+	return broken(err)
+}
+
+// lockError is an error at the key's first place in the lock.
+func lockError(data []byte, what, next string, path ...string) *report.Error {
 	line := 0
 	if d, err := scan(data); err == nil {
 		line = d.lineOf(path...)

@@ -29,7 +29,10 @@ type order struct{}
 func (order) Line(n node) lineKey { return lineKey{n.src, Line(n.version)} }
 
 func (order) Compare(a, b node) int {
-	return cmp.Or(compareSources(a.src, b.src), semver.Compare(a.version, b.version), strings.Compare(a.version, b.version))
+	if by := compareSources(a.src, b.src); by != 0 || a.version == b.version {
+		return by
+	}
+	return cmp.Or(semver.Compare(a.version, b.version), strings.Compare(a.version, b.version))
 }
 
 func compareSources(a, b Source) int {

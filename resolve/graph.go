@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -30,7 +29,10 @@ func (a *attempt) result(ctx context.Context) *Graph {
 		}
 		m.Requires = a.links(n)
 		slices.SortStableFunc(m.Requires, func(x, y Link) int {
-			return cmp.Or(compareSources(x.Target, y.Target), semver.Compare(x.Version, y.Version))
+			if by := compareSources(x.Target, y.Target); by != 0 {
+				return by
+			}
+			return semver.Compare(x.Version, y.Version)
 		})
 		g.Modules = append(g.Modules, m)
 		for _, e := range p.warnings {

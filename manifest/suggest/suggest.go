@@ -20,8 +20,10 @@ func Nearest(word string, known []string) string {
 
 // Fold reduces the spellings of one word to one: "healthCheck", "health_check" and "health-check" to "healthcheck".
 func Fold(word string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(word))
+	return strings.ToLower(separators.Replace(word))
 }
+
+var separators = strings.NewReplacer("-", "", "_", "")
 
 // distance is the optimal string alignment distance in bytes.
 func distance(a, b string) int {
