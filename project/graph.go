@@ -33,6 +33,9 @@ type GraphEdge struct {
 	Range string `json:"range,omitempty"` // "" for any version
 }
 
+// Pins reports whether the range is the selected version itself, so that it tells nothing more.
+func (e GraphEdge) Pins() bool { return e.Range != "" && strings.HasSuffix(e.To, "@"+e.Range) }
+
 // Graph returns the graph of the lock. It makes no request.
 func (p *Project) Graph(ctx context.Context) (Graph, error) {
 	_, lock, err := p.current(ctx)

@@ -67,7 +67,7 @@ func drawTree(w io.Writer, g project.Graph) {
 			}
 			n := nodes[e.To]
 			text := fmt.Sprintf("%s (%s %s", e.To, n.Kind, n.Name)
-			if e.Range != "" {
+			if e.Range != "" && !e.Pins() {
 				text += ", " + e.Range
 			}
 			if n.Replaces != "" {
@@ -103,7 +103,7 @@ func drawDot(w io.Writer, g project.Graph) {
 	}
 	for _, e := range g.Edges {
 		fmt.Fprintf(w, "\t%s -> %s", dotQuote(e.From), dotQuote(e.To))
-		if e.Range != "" {
+		if e.Range != "" && !e.Pins() {
 			fmt.Fprintf(w, " [label=%s]", dotQuote(e.Range))
 		}
 		fmt.Fprintln(w, ";")
@@ -136,7 +136,7 @@ func drawMermaid(w io.Writer, g project.Graph) {
 	}
 	for _, e := range g.Edges {
 		arrow := "-->"
-		if e.Range != "" {
+		if e.Range != "" && !e.Pins() {
 			arrow = fmt.Sprintf("-- \"%s\" -->", mermaidText(e.Range))
 		}
 		fmt.Fprintf(w, "  %s %s %s\n", short[e.From], arrow, short[e.To])
@@ -176,7 +176,9 @@ which provider and which libraries it comes. It makes no request.`,
 				fmt.Fprintf(a.stdout, "%s %s\n", r.Kind, printable(r.ID))
 				for _, e := range r.Chain {
 					wanted := " in any version"
-					if e.Range != "" {
+					if e.Pins() {
+						wanted = ""
+					} else if e.Range != "" {
 						wanted = " " + e.Range
 					}
 					fmt.Fprintf(a.stdout, "  %s requires %s%s\n", printable(e.From), printable(e.To), printable(wanted))
