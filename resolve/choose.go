@@ -92,9 +92,12 @@ func (a *attempt) choose(ctx context.Context, req Requirement, locked string) (*
 	if locked == "" && soft(e.rng) && e.rng.Ref() == "" {
 		locked = a.highestLocked(target, e.rng)
 	}
-	if locked != "" && a.floors[lineKey{target, Line(locked)}] == locked && a.stillMeans(target, locked, e.rng) {
-		e.to.version = locked
-		return e, nil
+	if floor := a.floors[lineKey{target, Line(locked)}]; locked != "" && floor != "" {
+		// What leaves the version to others follows its line up, and does not start a second one.
+		if floor == locked && a.stillMeans(target, locked, e.rng) || e.rng.Ref() == "" && soft(e.rng) && e.rng.Allows(floor) {
+			e.to.version = floor
+			return e, nil
+		}
 	}
 	if e.rev, err = a.minimum(ctx, target, e.rng); err != nil {
 		return e, err

@@ -18,7 +18,8 @@ var update = flag.Bool("update", false, "rewrite the want and error files of tes
 
 // TestSolve plays each archive of testdata/solve: "world" publishes, "toml" is solved with the lock of the solution before
 // it, "want" is the graph, "error" the error, "calls" what the world was asked for, "events" what was reported. A further
-// "world" adds to the one before it; "nolock" forgets the lock, "forget" some sources of it.
+// "world" adds to the one before it; "nolock" forgets the lock, "forget" some sources of it; "floors" are for the next
+// "toml".
 func TestSolve(t *testing.T) {
 	files, err := filepath.Glob("testdata/solve/*.txt")
 	if err != nil || len(files) == 0 {
@@ -40,6 +41,7 @@ func TestSolve(t *testing.T) {
 				}
 			})
 			changed := false
+			var floors []resolve.Floor
 			for i := range archive.Files {
 				f := &archive.Files[i]
 				text := string(f.Data)
@@ -58,11 +60,21 @@ func TestSolve(t *testing.T) {
 					})
 					graph = &forgotten
 					continue
+				case "floors":
+					for line := range strings.Lines(text) {
+						src, version, err := resolve.ParseSource(strings.TrimSpace(line))
+						if err != nil {
+							t.Fatal(err)
+						}
+						floors = append(floors, resolve.Floor{Source: src, Version: version})
+					}
+					continue
 				case "toml":
 					w.calls = nil
 					events.Reset()
 					p := readProblem(t, text)
-					p.Origin = w
+					p.Origin, p.Floors = w, floors
+					floors = nil
 					if graph != nil {
 						lock(graph, &p)
 					}
@@ -114,6 +126,7 @@ func checkStable(t *testing.T, w *world, p resolve.Problem, g *resolve.Graph) {
 	w.calls = nil
 	defer func() { w.calls = calls }()
 	lock(g, &p)
+	p.Floors = nil
 	again, err := resolve.Solve(context.Background(), p)
 	if err != nil {
 		t.Errorf("solved again: %v", err)
