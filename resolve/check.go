@@ -21,22 +21,36 @@ func (c *conflict) Error() string {
 	return fmt.Sprintf("%s does not allow %s", c.edge.rng, c.selected.id())
 }
 
-// reached is the root and the selected versions that it reaches through selected versions, nearest first.
+// reached is the root and the selected versions that it reaches through selected versions, nearest first. It is computed
+// once, when the graph is complete, and every edge on the way learns what was selected for it.
 func (a *attempt) reached() []node {
+	if a.order == nil {
+		a.order = a.settle()
+	}
+	return a.order
+}
+
+func (a *attempt) settle() []node {
 	queue := []node{{}}
 	seen := map[node]bool{{}: true}
 	for i := 0; i < len(queue); i++ {
 		for _, e := range a.edges[queue[i]] {
-			if to := a.top(e); !seen[to] {
-				seen[to] = true
-				queue = append(queue, to)
+			e.selected = a.top(e)
+			e.settled = true
+			if !seen[e.selected] {
+				seen[e.selected] = true
+				queue = append(queue, e.selected)
 			}
 		}
 	}
 	return queue
 }
 
+// top is what was selected for an edge.
 func (a *attempt) top(e *edge) node {
+	if e.settled {
+		return e.selected
+	}
 	top, _ := a.graph.Selected(order{}.Line(e.to))
 	return top
 }

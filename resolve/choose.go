@@ -46,6 +46,9 @@ type edge struct {
 	rev     Revision // of to, as far as it is known
 	rng     Range    // what is checked at the end: the requirement's range or its replacement's
 	replace *Replace
+
+	selected node // of to's line, where settled
+	settled  bool
 }
 
 // allows reports whether the edge accepts a version of to's line.

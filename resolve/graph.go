@@ -61,12 +61,14 @@ func (a *attempt) links(n node) []Link {
 
 // link is the edge with what was selected for it.
 func (a *attempt) link(e *edge) Link {
-	top, _ := a.graph.Selected(order{}.Line(e.to))
-	return Link{Requirement: e.Requirement, Target: e.to.src, Version: top.version, Asked: e.to.version}
+	return Link{Requirement: e.Requirement, Target: e.to.src, Version: a.top(e).version, Asked: e.to.version}
 }
 
 // markReplaced notes at each module the first source, in order, in whose place it stands.
 func (a *attempt) markReplaced(g *Graph) {
+	if len(a.replace) == 0 {
+		return
+	}
 	first := map[Source]*Replace{}
 	for _, n := range a.reached() {
 		for _, e := range a.edges[n] {

@@ -46,6 +46,8 @@ func (s *solver) load(ctx context.Context, n node, kind string, rev Revision) (*
 
 // lockedNeeds is false where the lock does not tell enough, because what it requires is in the lock no more.
 func (s *solver) lockedNeeds(l *Locked) (needs []need, ok bool) {
+	where := moduleID(l.Source, l.Version)
+	needs = make([]need, 0, len(l.Requires))
 	for _, r := range l.Requires {
 		// Many packages say the same; a lock of thousands is read in half the time.
 		src, err := s.sources.get(r.Source, func() (Source, error) { src, _, err := ParseSource(r.Source); return src, err })
@@ -61,7 +63,7 @@ func (s *solver) lockedNeeds(l *Locked) (needs []need, ok bool) {
 		if err != nil || kind == "" {
 			return nil, false
 		}
-		needs = append(needs, need{Requirement{Kind: kind, Source: src, Range: rng, Where: moduleID(l.Source, l.Version)}, r.Version})
+		needs = append(needs, need{Requirement{Kind: kind, Source: src, Range: rng, Where: where}, r.Version})
 	}
 	return needs, true
 }

@@ -25,6 +25,9 @@ func newReplacements(list []Replace) replacements {
 // what led to the last source, with the range that counts and Local where any step is local.
 func (m replacements) apply(src Source) (target Source, found *Replace, err error) {
 	target = src
+	if len(m) == 0 {
+		return target, nil, nil
+	}
 	seen := map[Source]bool{}
 	path := []string{src.String()}
 	for {

@@ -172,6 +172,7 @@ type attempt struct {
 	folders map[string]node   // by absolute path
 	revs    map[node]Revision
 	pkgs    map[node]*pkg
+	order   []node // see reached
 }
 
 func (a *attempt) run(ctx context.Context, root []Requirement) error {
