@@ -116,7 +116,7 @@ func mergeRequirements(base, ours, theirs *lockfile.Lock) (*lockfile.Manifest, e
 		return out
 	})
 	for source, versions := range excluded {
-		m.Exclude[source] = strings.Split(versions, "\n")
+		m.Exclude[source] = strings.Fields(versions)
 	}
 	m.Node = merge("node", func(l *lockfile.Lock) map[string]string { return map[string]string{"": l.Node} })[""]
 	if len(disputed) > 0 {
