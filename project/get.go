@@ -1,7 +1,6 @@
 package project
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -112,18 +111,13 @@ func (p *Project) edit(ctx context.Context, wanted map[resolve.Source]string, ch
 	if err != nil {
 		return nil, err
 	}
-	if err := p.materialise(ctx, edited, lock); err != nil {
+	if err := p.materialise(ctx, lock); err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(editor.Bytes(), data) {
-		if err := lockfile.WriteManifest(p.dir, editor.Bytes()); err != nil {
-			return nil, err
-		}
-	}
-	if err := lockfile.WriteFile(p.dir, lock.Format()); err != nil {
+	if err := p.write(data, editor.Bytes(), lock); err != nil {
 		return nil, err
 	}
-	return lockfile.Diff(previous, lock), nil
+	return lockfile.Diff(previous, lock), p.prepare(ctx, edited, lock, true)
 }
 
 // want finds out what one argument of get asks for.

@@ -103,7 +103,7 @@ type reuseLevel int
 
 const (
 	reuseBuilt   reuseLevel = iota // libraries and artifact, if the artifact is in the cache; else the libraries' versions
-	reuseLocked                    // libraries and artifact, in the cache or not
+	reuseLocked                    // libraries and artifact, in the cache or not, whichever conduit built it
 	reuseNothing                   // libraries are chosen anew, as of now
 )
 
@@ -179,7 +179,7 @@ func locked(s *resolve.Selected) lockfile.Module {
 func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *resolve.Selected, m *lockfile.Manifest, previous *lockfile.Lock, level reuseLevel) (library.Result, error) {
 	replace := libraryReplacements(m.Replace)
 	before, tree := lockedTree(previous, out)
-	if level != reuseNothing && before != nil && previous.Torn == nil && before.Sum == out.Sum && before.Builder == build.Version() && sameReplacements(replace, libraryReplacements(previous.Replace)) {
+	if level != reuseNothing && before != nil && previous.Torn == nil && before.Sum == out.Sum && (before.Builder == build.Version() || level == reuseLocked) && sameReplacements(replace, libraryReplacements(previous.Replace)) {
 		if _, ok := p.builder.Find(before.Artifact); ok || level == reuseLocked {
 			out.Libraries, out.Artifact, out.Builder, out.Service = before.Libraries, before.Artifact, before.Builder, before.Service
 			return tree, nil

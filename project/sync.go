@@ -27,7 +27,10 @@ func (p *Project) Sync(ctx context.Context, opts SyncOptions) ([]lockfile.Change
 	if err != nil {
 		return nil, err
 	}
-	return changes, p.materialise(ctx, m, lock)
+	if err := p.materialise(ctx, lock); err != nil {
+		return nil, err
+	}
+	return changes, p.prepare(ctx, m, lock, false)
 }
 
 // lockFor returns the lock to sync from, and what had to change in it first.
@@ -62,8 +65,8 @@ func forbidLocal(lock *lockfile.Lock) error {
 	return nil
 }
 
-// materialise fetches, verifies and builds what the lock names and the cache lacks.
-func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock) error {
+// materialise fetches, verifies and builds what the lock names and the cache lacks, but for the services' images.
+func (p *Project) materialise(ctx context.Context, lock *lockfile.Lock) error {
 	if err := p.checkBuilder(lock); err != nil {
 		return err
 	}
@@ -79,7 +82,10 @@ func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *l
 		return err
 	})
 	for _, in := range instances(lock) {
-		group.Go(func() error { return p.materialiseService(groupCtx, m, lock, in) })
+		group.Go(func() error {
+			_, err := p.fetch(groupCtx, in.module)
+			return err
+		})
 	}
 	return group.Wait()
 }
@@ -128,36 +134,44 @@ func (p *Project) materialiseProvider(ctx context.Context, lock *lockfile.Lock, 
 	return nil
 }
 
-// materialiseService has a service's files in the cache afterwards and, where an engine answers, its images.
-func (p *Project) materialiseService(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, in instance) error {
-	if _, err := p.fetch(ctx, in.module); err != nil {
-		return err
+// prepare builds or pulls the images of the services, where an engine answers. Their files must be in the cache. With
+// tolerant an image that cannot be had is a warning: get has done what it was asked for by then.
+func (p *Project) prepare(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, tolerant bool) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, in := range instances(lock) {
+		group.Go(func() error {
+			err := p.prepareService(ctx, m, lock, in)
+			switch {
+			case errors.Is(err, service.ErrNoEngine): // the project's other providers can be run here
+				report.Warn(ctx, in.name, "", "cannot be started on this machine: no Docker engine answers")
+				return nil
+			case tolerant && (report.KindOf(err) == report.Network || report.KindOf(err) == report.Service) && ctx.Err() == nil:
+				report.Warn(ctx, in.name, "", "is not ready to start; conduit sync tries again: "+err.Error())
+				return nil
+			}
+			return err
+		})
 	}
+	return group.Wait()
+}
+
+func (p *Project) prepareService(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, in instance) error {
 	spec, err := p.spec(ctx, m, lock, in)
 	if err != nil {
 		return err
 	}
 	ready, err := p.services.Prepared(ctx, spec)
 	if err != nil || ready {
-		return ignoreNoEngine(ctx, in.name, err)
+		return err
 	}
 	if err := rehash(in.module, spec.Dir); err != nil {
 		return err
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "prepare", Subject: in.name})
 	if err := p.services.Prepare(ctx, spec); err != nil {
-		return ignoreNoEngine(ctx, in.name, err)
+		return err
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "prepare", Subject: in.name})
 	return nil
-}
-
-// ignoreNoEngine turns the absence of a Docker engine into a warning: a project can be synced, and its remote providers
-// run, on a machine that cannot start its services.
-func ignoreNoEngine(ctx context.Context, name string, err error) error {
-	if errors.Is(err, service.ErrNoEngine) {
-		report.Warn(ctx, name, "", "cannot be started on this machine: no Docker engine answers")
-		return nil
-	}
-	return err
 }

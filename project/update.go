@@ -66,10 +66,13 @@ func (p *Project) Update(ctx context.Context, opts UpdateOptions) (Updated, erro
 	if opts.DryRun {
 		return u.out, nil
 	}
-	if err := p.materialise(ctx, u.manifest, lock); err != nil {
+	if err := p.materialise(ctx, lock); err != nil {
 		return Updated{}, err
 	}
-	return u.out, p.write(u.data, u.edited, lock)
+	if err := p.write(u.data, u.edited, lock); err != nil {
+		return Updated{}, err
+	}
+	return u.out, p.prepare(ctx, u.manifest, lock, true)
 }
 
 // write writes both files of the project, conduit.toml only if it was edited.
