@@ -1,0 +1,106 @@
+package main
+
+// Conduit is a conduit.toml.
+type Conduit struct {
+	Conduit   Language                   `key:"conduit" doc:"The lowest version of this file's language that may read it." example:"0.1"`
+	Toolchain Toolchain                  `key:"toolchain" doc:"What the project's providers run on."`
+	Providers map[EntryName]ProviderLine `key:"providers" doc:"The providers of the project, by the names that conduit run knows them by."`
+	Services  map[EntryName]ServiceLine  `key:"services" doc:"Services that no provider asks for, or settings for one that does."`
+	Replace   map[string]string          `key:"replace" doc:"One source in place of another, wherever it is required; or npm:NAME and a version of that library."`
+	Exclude   map[string][]string        `key:"exclude" doc:"Versions that are treated as if they had never been published, by source."`
+	Aliases   map[EntryName]Source       `key:"aliases" doc:"Short names for sources."`
+	Profile   map[string]Profile         `key:"profile" doc:"Settings that apply with --profile NAME only."`
+}
+
+// Toolchain is [toolchain].
+type Toolchain struct {
+	Node string `key:"node" doc:"The range of Node.js versions that the project wants." example:"^22"`
+}
+
+// ProviderTable is a provider in its long form.
+type ProviderTable struct {
+	Required
+	ProviderSettings
+}
+
+// ServiceTable is a service in its long form.
+type ServiceTable struct {
+	Required
+	ServiceSettings
+}
+
+// Required says which package it is.
+type Required struct {
+	Source  Source `key:"source" need:"yes" doc:"Where the package is published." example:"github:OWNER/REPO|npm:@SCOPE/NAME|file:./FOLDER"`
+	Version string `key:"version" doc:"The range of versions that will do; then source has none." example:"^1.2|~2.1|>=1.4 <3|v1.2.3"`
+}
+
+// ProviderSettings are what a profile may set of a provider.
+type ProviderSettings struct {
+	Config map[string]any `key:"config" doc:"Handed to the provider's configure()."`
+	Env    []EnvName      `key:"env" doc:"Names of the variables of your environment that the provider may see."`
+}
+
+// ServiceSettings are what a profile may set of a service.
+type ServiceSettings struct {
+	Env    map[EnvName]Scalar `key:"env" doc:"Set in the service's environment, and for ${NAME} in its compose file."`
+	Port   Port               `key:"port" doc:"A fixed port on 127.0.0.1; 0 or nothing for any free one."`
+	Driver Driver             `key:"driver" doc:"What starts it: Docker, a local process, or the first of both that works."`
+}
+
+// Profile is [profile.NAME].
+type Profile struct {
+	Providers map[EntryName]ProviderSettings `key:"providers" doc:"Settings of providers."`
+	Services  map[EntryName]ServiceSettings  `key:"services" doc:"Settings of services."`
+}
+
+// ProviderLine is a provider in either form.
+type ProviderLine struct{}
+
+func (ProviderLine) schema() *schema { return either(Source(""), ProviderTable{}) }
+
+// ServiceLine is a service in either form.
+type ServiceLine struct{}
+
+func (ServiceLine) schema() *schema { return either(Source(""), ServiceTable{}) }
+
+// Language is a version of the language of conduit.toml.
+type Language string
+
+func (Language) schema() *schema {
+	return &schema{Type: "string", Pattern: `^v?[0-9]+(\.[0-9]+){0,2}$`}
+}
+
+// Source is where a package is published, with or without a range.
+type Source string
+
+func (Source) schema() *schema {
+	return &schema{Type: "string", Pattern: `\S`, Examples: []string{"github:OWNER/REPO@^1", "npm:@SCOPE/NAME@^1", "file:./FOLDER"}}
+}
+
+// EntryName is a key of [providers], [services] or [aliases].
+type EntryName string
+
+func (EntryName) schema() *schema { return &schema{Pattern: `^[A-Za-z0-9][A-Za-z0-9_.-]*$`} }
+
+// EnvName is the name of an environment variable.
+type EnvName string
+
+func (EnvName) schema() *schema { return &schema{Type: "string", Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`} }
+
+// Scalar is text, or what becomes text.
+type Scalar struct{}
+
+func (Scalar) schema() *schema { return &schema{Type: []string{"string", "number", "boolean"}} }
+
+// Port is a port, 0 for any.
+type Port int
+
+func (Port) schema() *schema { return within(0, 65535) }
+
+// Driver is what starts a service.
+type Driver string
+
+func (Driver) schema() *schema {
+	return &schema{Type: "string", Enum: []string{"auto", "docker", "process"}}
+}
