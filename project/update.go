@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/mod/module"
 
@@ -322,7 +321,7 @@ func (u *update) notes(lock *lockfile.Lock) {
 		rng, err := resolve.ParseRange(r.Range)
 		if err == nil && (rng.Exact() != "" || commit(rng)) {
 			u.out.Notes = append(u.out.Notes, fmt.Sprintf("%s stays at %s: %s:%d pins it; conduit get %s@latest moves it", r.Name, r.Version,
-				lockfile.ManifestName, u.manifest.Line[r.Kind+"s."+r.Name], strings.TrimSuffix(r.Source, "/")))
+				lockfile.ManifestName, u.manifest.Line[r.Kind+"s."+r.Name], r.Source))
 		}
 	}
 }
