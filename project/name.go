@@ -20,7 +20,7 @@ func defaultName(src resolve.Source) string {
 			name = strings.TrimPrefix(above, "@")
 		}
 	}
-	name = strings.TrimSuffix(name, ".git")
+	name = strings.ToLower(strings.TrimSuffix(name, ".git"))
 	for _, suffix := range []string{"-provider", "_provider", "-service", "_service"} {
 		if cut, ok := strings.CutSuffix(name, suffix); ok && cut != "" {
 			name = cut
@@ -28,10 +28,10 @@ func defaultName(src resolve.Source) string {
 		}
 	}
 	name = strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+		if r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' {
 			return r
 		}
 		return '-'
 	}, name)
-	return strings.ToLower(strings.Trim(name, "-"))
+	return strings.Trim(name, "-")
 }
