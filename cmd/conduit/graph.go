@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -20,27 +21,18 @@ func (a *app) graphCommand() *cobra.Command {
 
   conduit graph --format dot | dot -Tsvg > graph.svg`,
 		Args: args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, given []string) error {
 			draw, ok := drawings[format]
 			if !ok {
 				return &report.Error{Kind: report.Usage, What: fmt.Sprintf("--format %s means nothing", format), Next: "use one of tree, dot, mermaid, json"}
 			}
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			g, err := p.Graph(ctx)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			if a.json || format == "json" {
-				a.printJSON(map[string]any{"result": g})
+			a.json = a.json || format == "json"
+			return inProject(a, func(ctx context.Context, p *project.Project, _ []string) (project.Graph, error) {
+				return p.Graph(ctx)
+			}, func(g project.Graph) error {
+				draw(a.stdout, g)
 				return nil
-			}
-			draw(a.stdout, g)
-			return nil
+			})(cmd, given)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "tree", "tree, dot, mermaid or json")
@@ -154,21 +146,9 @@ func (a *app) whyCommand() *cobra.Command {
 which provider and which libraries it comes. It makes no request.`,
 		Example: "  conduit why cowsay-service\n  conduit why github:MediaConduit/cowsay-service\n  conduit why form-data",
 		Args:    args(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, given []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			reasons, err := p.Why(ctx, given[0])
-			a.finish()
-			if err != nil {
-				return err
-			}
-			if a.json {
-				a.printJSON(map[string]any{"result": reasons})
-				return nil
-			}
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, given []string) ([]project.Reason, error) {
+			return p.Why(ctx, given[0])
+		}, func(reasons []project.Reason) error {
 			for i, r := range reasons {
 				if i > 0 {
 					fmt.Fprintln(a.stdout)
@@ -188,6 +168,6 @@ which provider and which libraries it comes. It makes no request.`,
 				}
 			}
 			return nil
-		},
+		}),
 	}
 }

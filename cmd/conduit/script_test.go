@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/script/*.txtar: conduit's command line against a GitHub and an npm registry in this process.
 // What a script's archive holds below github/OWNER/REPO@REF/ and npm/NAME@VERSION/ is published before it starts. See
-// world_test.go for the commands that scripts have besides those of testscript.
+// commands_test.go for the commands that scripts have besides those of testscript.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),

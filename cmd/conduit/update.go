@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -34,22 +35,11 @@ are unless --patch, --minor or --major is there too.`,
 				return err
 			}
 			opts.Names = names
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			out, err := p.Update(ctx, opts)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			if a.json {
+			return inProject(a, func(ctx context.Context, p *project.Project, _ []string) (project.Updated, error) {
+				out, err := p.Update(ctx, opts)
 				out.Moves, out.Ranges, out.Notes, out.Changes = orEmpty(out.Moves), orEmpty(out.Ranges), orEmpty(out.Notes), orEmpty(out.Changes)
-				a.printJSON(map[string]any{"result": out})
-				return nil
-			}
-			return a.printUpdate(out, opts.DryRun)
+				return out, err
+			}, func(out project.Updated) error { return a.printUpdate(out, opts.DryRun) })(cmd, names)
 		},
 	}
 	flags := c.Flags()
@@ -146,21 +136,9 @@ func (a *app) outdatedCommand() *cobra.Command {
 		Long: `List the locked providers and services whose source has something newer. ALLOWED is where conduit update would take
 them as far as the ranges go, NEWEST what there is; conduit update --major rewrites ranges. It changes nothing.`,
 		Args: args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			list, err := p.Outdated(ctx)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			if a.json {
-				a.printJSON(map[string]any{"result": list})
-				return nil
-			}
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]project.Outdated, error) {
+			return p.Outdated(ctx)
+		}, func(list []project.Outdated) error {
 			if len(list) == 0 {
 				return a.say("everything is up to date")
 			}
@@ -174,7 +152,7 @@ them as far as the ranges go, NEWEST what there is; conduit update --major rewri
 				fmt.Fprintln(w, strings.Join([]string{printable(o.Name), o.Kind, o.Locked, allowed, o.Newest, printable(o.Source)}, "\t"))
 			}
 			return w.Flush()
-		},
+		}),
 	}
 }
 
@@ -187,31 +165,26 @@ func (a *app) tidyCommand() *cobra.Command {
   [replace] and [exclude] entries for what nothing requires
 Locked versions stay.`,
 		Args: args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) (tidied, error) {
 			dropped, changes, err := p.Tidy(ctx)
-			a.finish()
-			if err != nil {
-				return err
-			}
-			if a.json {
-				a.printJSON(map[string]any{"result": map[string]any{"dropped": orEmpty(dropped), "changes": orEmpty(changes)}})
-				return nil
-			}
-			for _, d := range dropped {
+			return tidied{orEmpty(dropped), orEmpty(changes)}, err
+		}, func(r tidied) error {
+			for _, d := range r.Dropped {
 				if !a.quiet {
 					fmt.Fprintf(a.stderr, "conduit.toml: dropped %s from [%s]: %s\n", printable(d.Key), d.Table, printable(d.Why))
 				}
 			}
-			a.printChanges(changes)
-			if len(dropped) == 0 && len(changes) == 0 {
+			a.printChanges(r.Changes)
+			if len(r.Dropped) == 0 && len(r.Changes) == 0 {
 				return a.say("nothing to tidy")
 			}
 			return nil
-		},
+		}),
 	}
+}
+
+// tidied is the result of tidy.
+type tidied struct {
+	Dropped []project.Dropped `json:"dropped"`
+	Changes []lockfile.Change `json:"changes"`
 }

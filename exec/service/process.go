@@ -35,10 +35,14 @@ func (d *processDriver) Name() string { return Process }
 // Ping always succeeds: processes need no engine.
 func (d *processDriver) Ping(context.Context) error { return nil }
 
-// Prepare does nothing: there is nothing to build, and whether the command is there counts when it starts.
-func (d *processDriver) Prepare(context.Context, Spec) error { return nil }
+// Prepare checks that the command exists; there is nothing to build.
+func (d *processDriver) Prepare(_ context.Context, spec Spec) error {
+	_, err := program(spec)
+	return err
+}
 
-// Prepared is true for every service that declares a command.
+// Prepared is true for every service that declares a command: a sync cannot bring a program that is missing, and [Up] says
+// which one it is.
 func (d *processDriver) Prepared(_ context.Context, spec Spec) (bool, error) {
 	if spec.manifest().Process == nil {
 		return false, noProcess(spec)
