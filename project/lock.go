@@ -65,7 +65,10 @@ func (p *Project) CheckLock(ctx context.Context) error {
 			}
 		}
 	}
-	return p.checkBuilder(lock)
+	if err := p.checkBuilder(lock); err != nil {
+		return err
+	}
+	return p.checkPlatforms(ctx, lock)
 }
 
 // hold keeps other processes from changing the same project's files until release is called.

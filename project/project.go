@@ -33,6 +33,7 @@ type Project struct {
 	offline  bool
 	cache    *cache.Cache
 	npm      *npm.Client
+	npmLocal *npm.Client // the same without the network
 	origin   resolve.Origin
 	local    resolve.Origin // the same without the network
 	builder  *build.Builder
@@ -50,10 +51,13 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	modules := npm.NewOrigin(client)
-	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: modules}
+	clientLocal, err := npm.New(npm.Options{Cache: opts.Cache, Offline: true, Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: npm.NewOrigin(client)}
 	cached := from
-	cached.Offline = true
+	cached.Offline, cached.NPM = true, npm.NewOrigin(clientLocal)
 	services, err := service.New(service.Options{})
 	if err != nil {
 		return nil, err
@@ -64,6 +68,7 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 		offline:  opts.Offline,
 		cache:    opts.Cache,
 		npm:      client,
+		npmLocal: clientLocal,
 		origin:   source.New(from),
 		local:    source.New(cached),
 		builder:  build.New(opts.Cache),
