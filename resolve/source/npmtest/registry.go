@@ -28,6 +28,7 @@ type Registry struct {
 	faults   []*Fault
 	token    string
 	requests []string
+	fresh    int // see Unchanged
 }
 
 // Start runs a registry until [Registry.Close].
@@ -80,11 +81,18 @@ func (r *Registry) Count() int {
 	return len(r.requests)
 }
 
+// Unchanged is how many of the requests that [Registry.Requests] lists were answered with "not modified".
+func (r *Registry) Unchanged() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.fresh
+}
+
 // Reset forgets the requests and the faults. What is published stays.
 func (r *Registry) Reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.requests, r.faults = nil, nil
+	r.requests, r.faults, r.fresh = nil, nil, 0
 }
 
 // Serve also serves the folder dir, a snapshot of real packages: NAME/packument.json is a document as a registry serves

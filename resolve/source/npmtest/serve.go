@@ -135,6 +135,9 @@ func (r *Registry) serveDocument(w http.ResponseWriter, q *http.Request, name st
 	w.Header().Set("ETag", etag)
 	w.Header().Set("Vary", "Accept, Accept-Encoding")
 	if q.Header.Get("If-None-Match") == etag {
+		r.mu.Lock()
+		r.fresh++
+		r.mu.Unlock()
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
