@@ -51,10 +51,7 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	clientLocal, err := npm.New(npm.Options{Cache: opts.Cache, Offline: true, Dir: dir})
-	if err != nil {
-		return nil, err
-	}
+	clientLocal := client.Local()
 	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: npm.NewOrigin(client)}
 	cached := from
 	cached.Offline, cached.NPM = true, npm.NewOrigin(clientLocal)

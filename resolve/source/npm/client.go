@@ -45,11 +45,14 @@ func New(opts Options) (*Client, error) {
 	}
 	transport := opts.Transport
 	if transport == nil {
-		if transport, err = defaultTransport(); err != nil {
-			return nil, err
-		}
+		transport = lazyTransport(sync.OnceValues(defaultTransport))
 	}
 	return &Client{cache: opts.Cache, offline: opts.Offline, config: cfg, http: newFetcher(transport, cfg), docs: map[docKey]*docCall{}}, nil
+}
+
+// Local returns a client of the same registry and cache that never asks the network.
+func (c *Client) Local() *Client {
+	return &Client{cache: c.cache, offline: true, config: c.config, http: c.http, docs: map[docKey]*docCall{}}
 }
 
 // Registry is the base address of the registry that name comes from, without credentials.

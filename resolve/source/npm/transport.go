@@ -19,6 +19,19 @@ var (
 	errDowngrade = errors.New("redirected from https to http")
 )
 
+// lazyTransport is made for the first request: most commands make none, and reading the system's certificates takes
+// longer than all that many of them do.
+type lazyTransport func() (http.RoundTripper, error)
+
+// RoundTrip implements http.RoundTripper.
+func (l lazyTransport) RoundTrip(q *http.Request) (*http.Response, error) {
+	t, err := l()
+	if err != nil {
+		return nil, finalError{err}
+	}
+	return t.RoundTrip(q)
+}
+
 // defaultTransport honours the proxy variables, and SSL_CERT_FILE on every system (Go itself does on some).
 func defaultTransport() (http.RoundTripper, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
