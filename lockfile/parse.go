@@ -268,9 +268,10 @@ func join(path []string) string { return strings.Join(path, ".") }
 
 // markerLine is the first line that begins with a conflict marker of git, 0 if there is none.
 func markerLine(data []byte) int {
-	for i, line := range bytes.Split(data, []byte("\n")) {
-		if markerOf(line) != 0 {
-			return i + 1
+	n := 0
+	for line := range bytes.Lines(data) {
+		if n++; markerOf(bytes.TrimSuffix(line, []byte("\n"))) != 0 {
+			return n
 		}
 	}
 	return 0

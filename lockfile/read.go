@@ -182,7 +182,7 @@ func lockError(data []byte, what, next string, path ...string) *report.Error {
 }
 
 func (f *lockTOML) lock(data []byte) (*Lock, error) {
-	l := &Lock{Node: f.Node}
+	l := &Lock{Node: f.Node, Modules: make([]Module, 0, len(f.Module)), Libraries: make([]resolve.Library, 0, len(f.Library))}
 	for _, r := range f.Root {
 		l.Root = append(l.Root, Root(r))
 	}
@@ -199,6 +199,9 @@ func (f *lockTOML) lock(data []byte) (*Lock, error) {
 		module := Module{Source: m.Source, Version: m.Version, Kind: m.Kind, Commit: m.Commit, Integrity: m.Integrity, Sum: m.Sum, Time: m.Time,
 			Artifact: m.Artifact, Builder: m.Builder, Service: m.Service, Replaces: m.Replaces, Local: m.Local}
 		for _, r := range m.Requires {
+			if module.Requires == nil {
+				module.Requires = make([]Require, 0, len(m.Requires))
+			}
 			module.Requires = append(module.Requires, Require(r))
 		}
 		for _, i := range m.Images {

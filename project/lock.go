@@ -1,8 +1,11 @@
 package project
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +45,11 @@ func (p *Project) Lock(ctx context.Context) ([]lockfile.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lockfile.WriteFile(p.dir, lock.Format()); err != nil {
+	data := lock.Format()
+	if old, err := os.ReadFile(filepath.Join(p.dir, lockfile.Name)); err == nil && bytes.Equal(old, data) {
+		return nil, nil // most often; comparing entry by entry takes longer
+	}
+	if err := lockfile.WriteFile(p.dir, data); err != nil {
 		return nil, err
 	}
 	return lockfile.Diff(previous, lock), nil
@@ -142,16 +149,20 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 			}
 		}
 	}
+	if err := steady(previous, lock); err != nil {
+		return nil, err
+	}
 	return lock, untorn(previous, lock)
 }
 
 // granted checks that the versions which the user asked for were selected, and says who forbids it where one was not.
-func granted(graph *resolve.Graph, wanted map[resolve.Source]string) error {
+func granted(graph *resolve.Graph, wanted []Got) error {
 	for _, l := range graph.Root {
-		version, ok := wanted[l.Source]
-		if !ok || version == "" || l.Version == version || l.Target != l.Source {
+		i := slices.IndexFunc(wanted, func(g Got) bool { return g.Name == l.Name && g.Kind == l.Kind })
+		if i < 0 || wanted[i].Version == "" || l.Version == wanted[i].Version || l.Target != l.Source {
 			continue
 		}
+		version := wanted[i].Version
 		e := &report.Error{What: fmt.Sprintf("%s@%s cannot be had: %s is required", l.Source, version, l.Version),
 			Next: fmt.Sprintf("conduit get %s@%s", l.Source, l.Version)}
 		for i, link := range resolve.Demand(graph, l.Target, l.Version) {

@@ -69,7 +69,7 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("HTTP status %d %s", e.code, http.StatusText(e.code))
 }
 
-// finalError is an error of consume that another attempt cannot mend.
+// finalError is an error of consume or of the transport that another attempt cannot mend.
 type finalError struct{ error }
 
 func (e finalError) Unwrap() error { return e.error }
