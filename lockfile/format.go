@@ -18,6 +18,7 @@ const lockHeader = "# Written by conduit; belongs into version control. After a 
 // locks have equal bytes and two branches merge. Parsing the result gives the lock again, sorted.
 func (l *Lock) Format() []byte {
 	var w writer
+	w.Grow(1 << 10 * (1 + len(l.Modules)))
 	w.WriteString(lockHeader)
 	w.WriteString("version = " + strconv.Itoa(Version) + "\n")
 	w.field("node", l.Node)

@@ -18,7 +18,7 @@ func (a *attempt) result(ctx context.Context) *Graph {
 			continue
 		}
 		p := a.pkgs[n]
-		m := Selected{Revision: a.revs[n], Source: n.src, Line: Line(n.version), Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
+		m := Selected{Revision: a.met[n].rev, Source: n.src, Line: Line(n.version), Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
 		m.Version = n.version
 		if l := a.locked[n]; l != nil {
 			m.Revision = Revision{Version: n.version, Commit: l.Commit, Integrity: l.Integrity, Time: l.Time}

@@ -44,26 +44,34 @@ func (s *solver) load(ctx context.Context, n node, kind string, rev Revision) (*
 	})
 }
 
+// lockedSource is a source as the previous lock writes it, and the kind of what stands in its place; "" if nothing does.
+type lockedSource struct {
+	Source
+	kind string
+}
+
 // lockedNeeds is false where the lock does not tell enough, because what it requires is in the lock no more.
 func (s *solver) lockedNeeds(l *Locked) (needs []need, ok bool) {
 	where := moduleID(l.Source, l.Version)
 	needs = make([]need, 0, len(l.Requires))
 	for _, r := range l.Requires {
 		// Many packages say the same; a lock of thousands is read in half the time.
-		src, err := s.sources.get(r.Source, func() (Source, error) { src, _, err := ParseSource(r.Source); return src, err })
-		if err != nil {
+		src, err := s.sources.get(r.Source, func() (lockedSource, error) {
+			src, _, err := ParseSource(r.Source)
+			if err != nil {
+				return lockedSource{}, err
+			}
+			target, _, err := s.replace.apply(src)
+			return lockedSource{src, s.lockedKind[target]}, err
+		})
+		if err != nil || src.kind == "" {
 			return nil, false
 		}
 		rng, err := s.ranges.get(r.Range, func() (Range, error) { return ParseRange(r.Range) })
 		if err != nil {
 			return nil, false
 		}
-		target, _, err := s.replace.apply(src)
-		kind := s.lockedKind[target]
-		if err != nil || kind == "" {
-			return nil, false
-		}
-		needs = append(needs, need{Requirement{Kind: kind, Source: src, Range: rng, Where: where}, r.Version})
+		needs = append(needs, need{Requirement{Kind: src.kind, Source: src.Source, Range: rng, Where: where}, r.Version})
 	}
 	return needs, true
 }

@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/MediaConduit/conduit/resolve/mvs"
 	"golang.org/x/mod/semver"
-	"golang.org/x/sync/errgroup"
 )
 
 const defaultParallel = 8
@@ -50,7 +51,7 @@ type solver struct {
 	releases       *memo[Source, Releases]
 	found          *memo[foundKey, Revision]
 	packages       *memo[pkgKey, *pkg]
-	sources        *memo[string, Source]
+	sources        *memo[string, lockedSource]
 	ranges         *memo[string, Range]
 	written        *memo[string, written]
 }
@@ -67,7 +68,7 @@ func newSolver(p Problem) (*solver, error) {
 	}
 	s := &solver{p: p, origin: origin, replace: newReplacements(p.Replace), locked: map[node]*Locked{}, lockedKind: map[Source]string{},
 		lockedVersions: map[Source][]string{}, heldVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg]),
-		sources: new(memo[string, Source]), ranges: new(memo[string, Range]), written: new(memo[string, written])}
+		sources: new(memo[string, lockedSource]), ranges: new(memo[string, Range]), written: new(memo[string, written])}
 	for i := range p.Locked {
 		l := &p.Locked[i]
 		s.lockedKind[l.Source] = l.Kind
@@ -117,7 +118,7 @@ func (s *solver) solve(ctx context.Context, root []Requirement) (*attempt, error
 	floors, before := s.floors()
 	for {
 		a := &attempt{solver: s, floors: floors, graph: mvs.New[node, lineKey](order{}, node{}), edges: map[node][]*edge{},
-			kinds: map[Source]string{}, names: map[Source]Source{}, folders: map[string]node{}, revs: map[node]Revision{}, pkgs: map[node]*pkg{}}
+			kinds: map[Source]string{}, names: map[Source]Source{}, folders: map[string]node{}, met: map[node]*met{}, pkgs: map[node]*pkg{}}
 		err := a.run(ctx, root)
 		var drop []lineKey
 		if err == nil {
@@ -170,9 +171,15 @@ type attempt struct {
 	kinds   map[Source]string
 	names   map[Source]Source // by Fold
 	folders map[string]node   // by absolute path
-	revs    map[node]Revision
+	met     map[node]*met
 	pkgs    map[node]*pkg
 	order   []node // see reached
+}
+
+// met is what requirements told of a version.
+type met struct {
+	rev  Revision // as far as it is known
+	kind string
 }
 
 func (a *attempt) run(ctx context.Context, root []Requirement) error {
@@ -188,7 +195,7 @@ func (a *attempt) run(ctx context.Context, root []Requirement) error {
 		outcomes := make([]outcome, len(todo))
 		a.parallel(len(todo), func(i int) {
 			o, n := &outcomes[i], todo[i]
-			if o.pkg, o.err = a.load(ctx, n, a.kinds[n.src], a.revs[n]); o.err != nil {
+			if o.pkg, o.err = a.load(ctx, n, a.kinds[n.src], a.met[n].rev); o.err != nil {
 				return
 			}
 			o.edges = make([]*edge, len(o.pkg.needs))
@@ -213,12 +220,17 @@ func (a *attempt) run(ctx context.Context, root []Requirement) error {
 }
 
 func (s *solver) parallel(n int, do func(i int)) {
-	var group errgroup.Group
-	group.SetLimit(max(1, cmp.Or(s.p.Parallel, defaultParallel)))
-	for i := range n {
-		group.Go(func() error { do(i); return nil })
+	var group sync.WaitGroup
+	var next atomic.Int64
+	// A few goroutines take one after another: each would grow a stack of its own.
+	for range min(n, max(1, cmp.Or(s.p.Parallel, defaultParallel))) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
 	}
-	_ = group.Wait() // do keeps its own errors
+	group.Wait()
 }
 
 // chooseRoot chooses first for what conduit.toml asks for by version, since that decides for the requirements that leave
@@ -276,15 +288,25 @@ func (a *attempt) merge(n node, p *pkg, edges []*edge) error {
 		a.folders[p.tree.Path] = n
 	}
 	to := make([]node, len(edges))
+	known := make([]bool, len(edges)) // versions that were required before, as the same kind: the names are checked
 	for i, e := range edges {
 		to[i] = e.to
-		if rev, ok := a.revs[e.to]; !ok || rev.Commit == "" && rev.Integrity == "" {
-			a.revs[e.to] = e.rev
+		m := a.met[e.to]
+		if m == nil {
+			a.met[e.to] = &met{e.rev, e.Kind}
+			continue
+		}
+		known[i] = m.kind == e.Kind
+		if m.rev.Commit == "" && m.rev.Integrity == "" {
+			m.rev = e.rev
 		}
 	}
 	// The graph knows these edges before they are looked at, so that errors about them find their chains.
 	a.graph.Require(n, to...)
-	for _, e := range edges {
+	for i, e := range edges {
+		if known[i] {
+			continue
+		}
 		fold := e.to.src.Fold()
 		if name, ok := a.names[fold]; !ok {
 			a.names[fold] = e.to.src
