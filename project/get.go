@@ -36,15 +36,11 @@ func (p *Project) Get(ctx context.Context, sources []string, opts GetOptions) ([
 		return nil, nil, &report.Error{Kind: report.Usage, What: "a name goes with one source only", Next: "conduit get --as " + opts.Name + " SOURCE"}
 	}
 	var got []Got
-	wanted := map[resolve.Source]string{}
-	changes, err := p.edit(ctx, wanted, func(m *lockfile.Manifest, lock *lockfile.Lock, e *lockfile.Editor) error {
+	changes, err := p.edit(ctx, &got, func(m *lockfile.Manifest, lock *lockfile.Lock, e *lockfile.Editor) error {
 		for _, text := range sources {
-			g, src, err := p.want(ctx, m, lock, text, opts.Name)
+			g, err := p.want(ctx, m, lock, text, opts.Name)
 			if err != nil {
 				return err
-			}
-			if !g.Removed {
-				wanted[src] = g.Version
 			}
 			switch {
 			case g.Removed:
@@ -76,8 +72,8 @@ func (p *Project) Remove(ctx context.Context, names []string) ([]lockfile.Change
 }
 
 // edit changes conduit.toml and then everything that follows from it; an error on the way leaves both files as they were.
-// change may add to wanted, see solve.
-func (p *Project) edit(ctx context.Context, wanted map[resolve.Source]string, change func(*lockfile.Manifest, *lockfile.Lock, *lockfile.Editor) error) ([]lockfile.Change, error) {
+// change may add to wanted, see solve; nil is for edits that ask for no version.
+func (p *Project) edit(ctx context.Context, wanted *[]Got, change func(*lockfile.Manifest, *lockfile.Lock, *lockfile.Editor) error) ([]lockfile.Change, error) {
 	unlock, err := p.hold(ctx)
 	if err != nil {
 		return nil, err
@@ -107,7 +103,11 @@ func (p *Project) edit(ctx context.Context, wanted map[resolve.Source]string, ch
 		return nil, err
 	}
 	edited.Replace = withLocal(edited.Replace, m.Replace)
-	lock, err := p.solve(ctx, edited, previous, wanted)
+	var asked []Got
+	if wanted != nil {
+		asked = *wanted
+	}
+	lock, err := p.solve(ctx, edited, previous, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -121,18 +121,18 @@ func (p *Project) edit(ctx context.Context, wanted map[resolve.Source]string, ch
 }
 
 // want finds out what one argument of get asks for.
-func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, text, name string) (Got, resolve.Source, error) {
+func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, text, name string) (Got, error) {
 	src, queryText, err := resolve.FollowAlias(text, m.Aliases)
 	if err != nil {
-		return Got{}, src, err
+		return Got{}, err
 	}
 	src, err = p.relative(src)
 	if err != nil {
-		return Got{}, src, err
+		return Got{}, err
 	}
 	query, err := resolve.ParseQuery(queryText)
 	if err != nil {
-		return Got{}, src, err
+		return Got{}, err
 	}
 	out := Got{Name: name, Source: src.String()}
 	known := named(m, src, name)
@@ -141,31 +141,35 @@ func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 	}
 	if query.Kind == resolve.QueryNone {
 		if known == nil {
-			return Got{}, src, &report.Error{Kind: report.Usage, What: lockfile.ManifestName + " does not require " + src.String(), Next: "conduit list    shows what it requires"}
+			return Got{}, &report.Error{Kind: report.Usage, What: lockfile.ManifestName + " does not require " + src.String(), Next: "conduit list    shows what it requires"}
 		}
 		out.Removed = true
-		return out, src, nil
+		return out, nil
 	}
 	var rev resolve.Revision
 	if src.Kind == resolve.File && queryText != "" {
-		return Got{}, src, &report.Error{Kind: report.Usage, What: "a folder has no versions: " + text, Next: "conduit get " + src.String()}
+		return Got{}, &report.Error{Kind: report.Usage, What: "a folder has no versions: " + text, Next: "conduit get " + src.String()}
 	}
 	if src.Kind != resolve.File {
 		published, err := resolve.Excluding(p.origin, m.Exclude)
 		if err != nil {
-			return Got{}, src, err
+			return Got{}, err
 		}
 		if rev, out.Range, err = resolve.Lookup(ctx, published, src, query, currentVersion(lock, known)); err != nil {
-			return Got{}, src, err
+			return Got{}, err
 		}
 	}
 	out.Version = rev.Version
 	tree, err := p.origin.Fetch(ctx, src, rev)
 	if err != nil {
-		return Got{}, src, err
+		return Got{}, err
+	}
+	fetched := lockfile.Module{Source: src.String(), Version: tree.Version, Commit: tree.Commit, Integrity: tree.Integrity, Sum: tree.Sum}
+	if err := steady(lock, &lockfile.Lock{Modules: []lockfile.Module{fetched}}); err != nil { // before anything in it is read
+		return Got{}, err
 	}
 	if out.Kind, err = kindOf(ctx, tree.Path, src.String()); err != nil {
-		return Got{}, src, err
+		return Got{}, err
 	}
 	if out.Name == "" {
 		named := src
@@ -177,7 +181,7 @@ func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 			out.Name += "-service"
 		}
 	}
-	return out, src, free(m, known, out)
+	return out, free(m, known, out)
 }
 
 // relative writes a folder that the user named from the working folder as seen from the project's.

@@ -83,12 +83,12 @@ func (p *Project) hold(ctx context.Context) (release func(), err error) {
 	return p.cache.Lock(ctx, cache.Key{Kind: cache.Build, ID: "project " + p.dir})
 }
 
-// solve computes the lock for m. previous may be nil. wanted are the versions that the user just asked for: their sources
-// are free to move, down too, and a requirement elsewhere that forces another version is an error.
-func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock, wanted map[resolve.Source]string) (*lockfile.Lock, error) {
-	free := map[resolve.Source]bool{}
-	for src := range wanted {
-		free[src] = true
+// solve computes the lock for m. previous may be nil. wanted is what the user just asked for: its modules are
+// free to move, down too, and a requirement elsewhere that forces another version is an error.
+func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock, wanted []Got) (*lockfile.Lock, error) {
+	free := map[string]bool{}
+	for _, g := range wanted {
+		free[g.Source+" "+resolve.Line(g.Version)] = !g.Removed
 	}
 	problem, err := p.problem(m, previous, free)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/MediaConduit/conduit/sdk"
 )
 
-// problem states what conduit.toml asks for in the resolver's terms. previous may be nil. Modules of the sources in free
-// may move, whatever the previous lock holds of them.
-func (p *Project) problem(m *lockfile.Manifest, previous *lockfile.Lock, free map[resolve.Source]bool) (resolve.Problem, error) {
+// problem states what conduit.toml asks for in the resolver's terms. previous may be nil. Modules in free ("SOURCE
+// LINE") may move, whatever the previous lock holds of them.
+func (p *Project) problem(m *lockfile.Manifest, previous *lockfile.Lock, free map[string]bool) (resolve.Problem, error) {
 	out := resolve.Problem{Exclude: m.Exclude, Aliases: m.Aliases, Origin: p.origin, SDK: sdk.Version}
 	requirements, err := m.Requirements()
 	if err != nil {
@@ -57,7 +57,7 @@ func (p *Project) problem(m *lockfile.Manifest, previous *lockfile.Lock, free ma
 		}
 		for _, l := range locked {
 			switch {
-			case free[l.Source]:
+			case free[l.Source.String()+" "+resolve.Line(l.Version)]:
 			case previous.Torn == nil:
 				out.Locked = append(out.Locked, l)
 			case l.Version != "":

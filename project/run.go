@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,6 +81,14 @@ func (p *Project) with(ctx context.Context, name string, remove bool, use func(c
 	if err := p.checkNode(ctx, m, spec); err != nil {
 		return err
 	}
+	write, closeLog := openLog(spec.Dir)
+	defer closeLog()
+	shown := spec.Log
+	spec.Log = func(r plugin.Record) {
+		write(r)
+		shown(r)
+	}
+	defer func() { err = withheld(err, name, spec.Env) }()
 	needed := needs(lock, module)
 	before := map[string]bool{}
 	if remove {
@@ -125,6 +134,27 @@ func (p *Project) with(ctx context.Context, name string, remove bool, use func(c
 func needs(lock *lockfile.Lock, module *lockfile.Module) []instance {
 	required := lock.Services(module)
 	return slices.DeleteFunc(instances(lock), func(in instance) bool { return !slices.Contains(required, in.module) })
+}
+
+// secretName is what a message may call a variable of the environment: REPLICATE_API_TOKEN.
+var secretName = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
+
+// withheld completes a provider's error that names a variable which is set here but was not handed on.
+func withheld(err error, name string, env []string) error {
+	var e *report.Error
+	if !errors.As(err, &e) || e.Kind != report.Provider {
+		return err
+	}
+	for _, word := range secretName.FindAllString(err.Error(), -1) {
+		_, set := os.LookupEnv(word)
+		if !set || slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, word+"=") }) {
+			continue
+		}
+		out := *e
+		out.Next = fmt.Sprintf("%s is set here, but a provider sees only the variables that %s hands on:\n%s = { source = \"…\", env = [%q] }", word, lockfile.ManifestName, name, word)
+		return &out
+	}
+	return err
 }
 
 // keep has other processes leave the provider's artifact in the cache until release is called. In a cache that this user

@@ -217,7 +217,30 @@ func (p *Project) Restart(ctx context.Context, names []string) ([]service.Status
 // Down stops the named services of the project, all when names is empty, and leaves no container, network or process of
 // theirs. It works without a lock too: what runs is found by what the engine knows.
 func (p *Project) Down(ctx context.Context, names []string) error {
+	if err := p.known(ctx, names); err != nil {
+		return err
+	}
 	return p.services.Down(ctx, service.ProjectID(p.dir), names)
+}
+
+// known refuses names that neither the lock nor a running instance bears.
+func (p *Project) known(ctx context.Context, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	var all []instance
+	if _, lock, err := p.current(ctx); err == nil {
+		all = instances(lock)
+	}
+	running, err := p.Status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range running {
+		all = append(all, instance{name: s.Name})
+	}
+	_, err = choose(all, names)
+	return err
 }
 
 // Status lists the project's service instances, running or not.
@@ -225,8 +248,17 @@ func (p *Project) Status(ctx context.Context) ([]service.Status, error) {
 	return p.services.List(ctx, service.ProjectID(p.dir))
 }
 
-// Logs hands the log lines of a service to line.
+// Logs hands the log lines of a service or provider to line.
 func (p *Project) Logs(ctx context.Context, name string, opts service.LogOptions, line func(string)) error {
+	if _, lock, err := p.current(ctx); err == nil {
+		all := instances(lock)
+		if !slices.ContainsFunc(all, func(in instance) bool { return in.name == name }) {
+			if _, ok := lock.Provider(name); ok {
+				return p.providerLog(ctx, name, opts, line)
+			}
+			return noService(name, all)
+		}
+	}
 	return p.services.Logs(ctx, service.ProjectID(p.dir), name, opts, line)
 }
 

@@ -78,27 +78,28 @@ func (p *Project) materialise(ctx context.Context, lock *lockfile.Lock) error {
 		}
 	}
 	group.Go(func() error {
-		_, err := p.builder.Host(groupCtx, p.tarball)
-		return err
+		if _, err := p.builder.Host(groupCtx, p.tarball); err != nil {
+			return err
+		}
+		return p.builder.CheckHost()
 	})
 	for _, in := range instances(lock) {
 		group.Go(func() error {
-			_, err := p.fetch(groupCtx, in.module)
-			return err
+			dir, err := p.fetch(groupCtx, in.module)
+			if err != nil {
+				return err
+			}
+			return rehash(in.module, dir)
 		})
 	}
 	return group.Wait()
 }
 
-// checkBuilder refuses a lock whose artifacts another builder made, unless they are all here: this conduit could not make
-// the same bytes.
+// checkBuilder refuses a lock whose artifacts another builder made: this conduit could not make the same bytes.
 func (p *Project) checkBuilder(lock *lockfile.Lock) error {
 	for i := range lock.Modules {
 		m := &lock.Modules[i]
-		if m.Kind != lockfile.KindProvider || m.Builder == build.Version() {
-			continue
-		}
-		if _, ok := p.builder.Find(m.Artifact); !ok {
+		if m.Kind == lockfile.KindProvider && m.Builder != build.Version() {
 			return &report.Error{Kind: report.Lock, What: "another conduit built " + subject(m), Where: lockfile.Name,
 				Why:  "the lock was made with " + m.Builder + ", this conduit builds with " + build.Version(),
 				Next: "use a conduit that says \"" + m.Builder + "\" to conduit version, or type: conduit lock    to build with this one"}
@@ -107,15 +108,23 @@ func (p *Project) checkBuilder(lock *lockfile.Lock) error {
 	return nil
 }
 
-// materialiseProvider has a provider's artifact in the cache afterwards, with the digest that the lock names.
+// materialiseProvider has a provider's artifact in the cache afterwards, with the digest that the lock names. Where the
+// provider's files are in the cache too, the artifact must be the one that was built from just these files and libraries:
+// a lock that another machine could not sync is not synced here either.
 func (p *Project) materialiseProvider(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) error {
-	if m.Version == "" { // a folder: it must still be what was locked
-		if _, err := p.fetch(ctx, m); err != nil {
+	artifact, ok := p.builder.Find(m.Artifact)
+	if ok {
+		if err := p.builder.Check(subject(m), artifact); err != nil {
 			return err
 		}
-	}
-	if artifact, ok := p.builder.Find(m.Artifact); ok {
-		return p.builder.Check(subject(m), artifact)
+		_, err := p.locate(ctx, m)
+		if isNotSynced(err) && m.Version != "" {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		ctx = report.To(ctx, nil) // its warnings were shown when it was built
 	}
 	dir, about, err := p.provider(ctx, m, nil)
 	if err != nil {
@@ -124,7 +133,7 @@ func (p *Project) materialiseProvider(ctx context.Context, lock *lockfile.Lock, 
 	if err := rehash(m, dir); err != nil {
 		return err
 	}
-	artifact, err := p.build(ctx, m, dir, about, librariesOf(lock, m))
+	artifact, err = p.build(ctx, m, dir, about, librariesOf(lock, m))
 	if err != nil {
 		return err
 	}

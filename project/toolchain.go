@@ -11,9 +11,12 @@ import (
 	"github.com/MediaConduit/conduit/resolve/library"
 )
 
-// checkNode refuses a Node.js that [toolchain] node of conduit.toml does not allow. Without that key any version will do
-// that the host accepts.
+// checkNode refuses a machine without Node.js and, where conduit.toml has [toolchain] node, a version that it does not
+// allow. Without that key any version will do that the host accepts. It comes before services are started.
 func (p *Project) checkNode(ctx context.Context, m *lockfile.Manifest, spec plugin.Spec) error {
+	if _, err := exec.LookPath(spec.Node); err != nil {
+		return &report.Error{Kind: report.Provider, What: "providers run under Node.js, and there is none in PATH", Err: err, Next: "install Node.js 20 or newer and have it in PATH"}
+	}
 	if m.Node == "" {
 		return nil
 	}

@@ -48,6 +48,9 @@ func (p *Project) Verify(ctx context.Context) (Verified, error) {
 			out.Modules++
 		}
 	}
+	if err := p.builder.CheckHost(); err != nil {
+		errs = append(errs, err)
+	}
 	for _, l := range lock.Libraries {
 		found, err := p.verifyLibrary(l)
 		if err != nil {

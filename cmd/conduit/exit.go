@@ -17,6 +17,9 @@ func (a *app) fail(ctx context.Context, err error) int {
 		return 0
 	}
 	kind := classify(ctx, err)
+	if kind == report.Interrupted { // whatever broke on the way says nothing that the user does not know
+		err = &report.Error{Kind: kind, What: "interrupted"}
+	}
 	if a.json {
 		a.printJSON(map[string]any{"error": describe(kind, err)})
 	} else {
@@ -26,6 +29,9 @@ func (a *app) fail(ctx context.Context, err error) int {
 }
 
 func classify(ctx context.Context, err error) report.Kind {
+	if ctx.Err() != nil {
+		return report.Interrupted
+	}
 	kind := report.KindOf(err)
 	if kind != report.Failure {
 		return kind
@@ -33,7 +39,7 @@ func classify(ctx context.Context, err error) report.Kind {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return report.Timeout
-	case errors.Is(err, context.Canceled) || ctx.Err() != nil:
+	case errors.Is(err, context.Canceled):
 		return report.Interrupted
 	}
 	return kind

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/MediaConduit/conduit/exec/plugin"
 	"github.com/MediaConduit/conduit/report"
@@ -42,6 +43,9 @@ func fileInput(path string) (plugin.Media, error) {
 		data, err := os.ReadFile(abs)
 		if err != nil {
 			return plugin.Media{}, &report.Error{What: "cannot read the input file", Where: path, Err: err}
+		}
+		if !utf8.Valid(data) {
+			return plugin.Media{}, &report.Error{Kind: report.Usage, What: "the text is not valid UTF-8", Where: path, Next: "convert it, for example with iconv -f LATIN1 -t UTF-8"}
 		}
 		return plugin.Media{Type: "text", MIME: kind, Text: string(data)}, nil
 	}
@@ -79,6 +83,22 @@ func copyMedia(w io.Writer, m plugin.Media) error {
 	}
 	_, err := io.WriteString(w, m.Text)
 	return err
+}
+
+// checkOutput finds out before the model runs, which may cost time and money, whether its answer could be written.
+func checkOutput(path string) error {
+	if path == "" {
+		return nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return usage(path+" is a folder", "name a file in it with -o")
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".conduit-*")
+	if err != nil {
+		return &report.Error{What: "cannot write the answer", Where: path, Err: err, Next: "name a file in a writable folder with -o"}
+	}
+	_ = f.Close()
+	return os.Remove(f.Name())
 }
 
 // writeFile writes the content of m to the file that the user named: all of it, or the old content stays.

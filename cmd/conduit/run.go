@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -40,6 +41,9 @@ they stay up for the next run (conduit down stops them) unless --rm is given. "-
 		RunE: func(cmd *cobra.Command, given []string) error {
 			req, err := a.request(given, f)
 			if err != nil {
+				return err
+			}
+			if err := checkOutput(f.output); err != nil {
 				return err
 			}
 			parent := cmd.Context()
@@ -96,6 +100,9 @@ func (a *app) request(given []string, f runFlags) (project.RunRequest, error) {
 				return req, &report.Error{What: "cannot read standard input", Err: err}
 			}
 			text = string(data)
+		}
+		if !utf8.ValidString(text) {
+			return req, usage("the text is not valid UTF-8", "convert it, for example with iconv -f LATIN1 -t UTF-8")
 		}
 		req.Inputs = append(req.Inputs, plugin.Text(text))
 	}

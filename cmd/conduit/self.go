@@ -18,7 +18,8 @@ import (
 )
 
 func (a *app) cacheCommand() *cobra.Command {
-	c := &cobra.Command{Use: "cache", Short: "Show, check and clean the cache", Args: args(cobra.NoArgs)}
+	c := &cobra.Command{Use: "cache", Short: "Show, check and clean the cache", Args: args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	c.AddCommand(
 		&cobra.Command{Use: "dir", Short: "Print the cache's folder", Args: args(cobra.NoArgs), RunE: func(*cobra.Command, []string) error {
 			store, err := openCache()

@@ -87,7 +87,7 @@ func (a *app) logsCommand() *cobra.Command {
 	var opts service.LogOptions
 	c := &cobra.Command{
 		Use:   "logs NAME",
-		Short: "Show the log of a service",
+		Short: "Show the log of a service or provider",
 		Args:  args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			ctx := a.context(cmd.Context())

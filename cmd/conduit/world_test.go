@@ -52,6 +52,9 @@ func newWorld(env *testscript.Env, script string) error {
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return err
 	}
+	if err := os.WriteFile(filepath.Join(env.WorkDir, "latin1"), []byte("caf\xe9"), 0o644); err != nil {
+		return err
+	}
 	for _, v := range [][2]string{
 		{"HOME", home}, {"GIT_CONFIG_GLOBAL", config}, {"GIT_CONFIG_NOSYSTEM", "1"}, {"npm_config_registry", w.npm.URL()},
 		{"CONDUIT_CACHE", filepath.Join(env.WorkDir, "cache")}, {"CONDUIT_STATE", filepath.Join(env.WorkDir, "state")},

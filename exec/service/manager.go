@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sort"
 	"time"
 
@@ -212,7 +213,27 @@ func (m *Manager) engine(ctx context.Context) (bool, error) {
 	if m.driver == Docker {
 		return false, err
 	}
+	if chosen() {
+		report.Warn(ctx, "Docker", "", "the engine does not answer, so services in containers are neither seen nor stopped: "+why(err))
+	}
 	return false, nil
+}
+
+// chosen tells whether this machine is meant to have an engine: its address is given, or its socket is there.
+func chosen() bool {
+	if os.Getenv("DOCKER_HOST") != "" || os.Getenv("DOCKER_CONTEXT") != "" {
+		return true
+	}
+	_, err := os.Stat("/var/run/docker.sock")
+	return err == nil
+}
+
+func why(err error) string {
+	var e *report.Error
+	if errors.As(err, &e) && e.Why != "" {
+		return e.Why
+	}
+	return err.Error()
 }
 
 // List returns the instances under both drivers.
