@@ -193,7 +193,7 @@ func at(file string, line, column int) string {
 
 // quote writes s as a TOML basic string.
 func quote(s string) string {
-	if !strings.ContainsFunc(s, func(c rune) bool { return c < 0x20 || c == '"' || c == '\\' || c >= 0x7f }) {
+	if isPlain(s) {
 		return `"` + s + `"`
 	}
 	var b strings.Builder
@@ -217,6 +217,16 @@ func quote(s string) string {
 	}
 	b.WriteByte('"')
 	return b.String()
+}
+
+// isPlain tells text that stands between quotes as it is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // quoteKey writes s as a TOML key, bare where it can be.

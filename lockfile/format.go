@@ -54,8 +54,22 @@ type writer struct{ bytes.Buffer }
 
 func (w *writer) field(key, value string) {
 	if value != "" {
-		w.WriteString(key + " = " + quote(value) + "\n")
+		w.WriteString(key)
+		w.WriteString(" = ")
+		w.quoted(value)
+		w.WriteByte('\n')
 	}
+}
+
+// quoted is quote without a copy, for a file of ten thousands of texts.
+func (w *writer) quoted(s string) {
+	if !isPlain(s) {
+		w.WriteString(quote(s))
+		return
+	}
+	w.WriteByte('"')
+	w.WriteString(s)
+	w.WriteByte('"')
 }
 
 func (w *writer) flag(key string, value bool) {
@@ -124,7 +138,7 @@ func (w *writer) inline(fields ...string) {
 			w.WriteString(separator)
 			w.WriteString(fields[i])
 			w.WriteString(" = ")
-			w.WriteString(quote(fields[i+1]))
+			w.quoted(fields[i+1])
 			separator = ", "
 		}
 	}

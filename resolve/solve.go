@@ -66,7 +66,7 @@ func newSolver(p Problem) (*solver, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &solver{p: p, origin: origin, replace: newReplacements(p.Replace), locked: map[node]*Locked{}, lockedKind: map[Source]string{},
+	s := &solver{p: p, origin: origin, replace: newReplacements(p.Replace), locked: make(map[node]*Locked, len(p.Locked)), lockedKind: make(map[Source]string, len(p.Locked)),
 		lockedVersions: map[Source][]string{}, heldVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg]),
 		sources: new(memo[string, lockedSource]), ranges: new(memo[string, Range]), written: new(memo[string, written])}
 	for i := range p.Locked {
@@ -117,8 +117,9 @@ func (s *solver) find(ctx context.Context, src Source, name string) (Revision, e
 func (s *solver) solve(ctx context.Context, root []Requirement) (*attempt, error) {
 	floors, before := s.floors()
 	for {
-		a := &attempt{solver: s, floors: floors, graph: mvs.New[node, lineKey](order{}, node{}), edges: map[node][]*edge{},
-			kinds: map[Source]string{}, names: map[Source]Source{}, folders: map[string]node{}, met: map[node]*met{}, pkgs: map[node]*pkg{}}
+		n := len(s.p.Locked) // a good guess at how many versions there will be
+		a := &attempt{solver: s, floors: floors, graph: mvs.New[node, lineKey](order{}, node{}), edges: make(map[node][]*edge, n),
+			kinds: make(map[Source]string, n), names: make(map[Source]Source, n), folders: map[string]node{}, met: make(map[node]*met, n), pkgs: make(map[node]*pkg, n)}
 		err := a.run(ctx, root)
 		var drop []lineKey
 		if err == nil {
