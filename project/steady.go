@@ -5,6 +5,7 @@ import (
 
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/verify"
 )
 
@@ -14,10 +15,20 @@ func steady(previous, lock *lockfile.Lock) error {
 	if previous == nil || previous.Torn != nil {
 		return nil // a lock that a merge has torn proves nothing
 	}
+	type version struct{ name, version string }
+	modules, libraries := map[version]*lockfile.Module{}, map[version]*resolve.Library{}
+	for i := range previous.Modules {
+		m := &previous.Modules[i]
+		modules[version{m.Source, m.Version}] = m
+	}
+	for i := range previous.Libraries {
+		l := &previous.Libraries[i]
+		libraries[version{l.Name, l.Version}] = l
+	}
 	for i := range lock.Modules {
 		now := &lock.Modules[i]
-		before, ok := previous.Module(now.Source, now.Version)
-		if now.Version == "" || !ok || before.Source != now.Source {
+		before, ok := modules[version{now.Source, now.Version}]
+		if now.Version == "" || !ok {
 			continue
 		}
 		for _, d := range []struct{ what, old, new string }{
@@ -29,7 +40,7 @@ func steady(previous, lock *lockfile.Lock) error {
 		}
 	}
 	for _, now := range lock.Libraries {
-		if before, ok := previous.Library(now.Name, now.Version); ok && before.Integrity != now.Integrity {
+		if before, ok := libraries[version{now.Name, now.Version}]; ok && before.Integrity != now.Integrity {
 			return replaced(now.Name+"@"+now.Version, "integrity", before.Integrity, now.Integrity,
 				"conduit remove NAME and conduit get SOURCE of the providers that use it (conduit why "+now.Name+")")
 		}

@@ -71,13 +71,13 @@ func soft(r Range) bool {
 }
 
 // choose finds what a requirement contributes: the version that conduit.toml asks for where the requirement is soft, else
-// the locked version where it still holds, else the minimum of its range.
-func (a *attempt) choose(ctx context.Context, req Requirement, locked string) (*edge, error) {
+// the locked version where it still holds, else the minimum of its range. It fills e and returns it.
+func (a *attempt) choose(ctx context.Context, req Requirement, locked string, e *edge) (*edge, error) {
 	target, rep, err := a.replace.apply(req.Source)
 	if err != nil {
 		return nil, err
 	}
-	e := &edge{Requirement: req, to: node{src: target}, rng: req.Range, replace: rep}
+	*e = edge{Requirement: req, to: node{src: target}, rng: req.Range, replace: rep}
 	if rep != nil && rep.Range.String() != "" {
 		e.rng = rep.Range
 	}

@@ -12,7 +12,7 @@ import (
 // result is the graph of what the selected versions reach. Versions that others pushed aside are left out, and so is what
 // only they required.
 func (a *attempt) result(ctx context.Context) *Graph {
-	g := &Graph{Root: a.links(node{})}
+	g := &Graph{Root: a.links(a.edges[node{}])}
 	for _, n := range a.reached() {
 		if n == (node{}) {
 			continue
@@ -27,13 +27,15 @@ func (a *attempt) result(ctx context.Context) *Graph {
 		if p.tree != nil {
 			m.Revision, m.Sum = p.tree.Revision, p.tree.Sum
 		}
-		m.Requires = a.links(n)
-		slices.SortStableFunc(m.Requires, func(x, y Link) int {
-			if by := compareSources(x.Target, y.Target); by != 0 {
+		// Pointers are sorted, not links, which are large.
+		edges := slices.Clone(a.edges[n])
+		slices.SortStableFunc(edges, func(x, y *edge) int {
+			if by := compareSources(x.to.src, y.to.src); by != 0 {
 				return by
 			}
-			return semver.Compare(x.Version, y.Version)
+			return semver.Compare(a.top(x).version, a.top(y).version)
 		})
+		m.Requires = a.links(edges)
 		g.Modules = append(g.Modules, m)
 		for _, e := range p.warnings {
 			report.Emit(ctx, e)
@@ -51,9 +53,9 @@ func (a *attempt) result(ctx context.Context) *Graph {
 	return g
 }
 
-func (a *attempt) links(n node) []Link {
-	links := make([]Link, 0, len(a.edges[n]))
-	for _, e := range a.edges[n] {
+func (a *attempt) links(edges []*edge) []Link {
+	links := make([]Link, 0, len(edges))
+	for _, e := range edges {
 		links = append(links, a.link(e))
 	}
 	return links

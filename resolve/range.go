@@ -13,7 +13,9 @@ import (
 // spelling it was read from. Ranges are parsed as github.com/Masterminds/semver does.
 //
 // A range may also name a branch, a tag or a commit: see [Range.Ref].
-type Range struct {
+type Range struct{ parsed *parsedRange } // one word, since graphs hold tens of thousands; nil accepts every version
+
+type parsedRange struct {
 	text    string
 	set     *mm.Constraints // nil where exact or ref is set, and for ranges that accept everything
 	any     *mm.Constraints // set with prereleases included, for pseudo-versions
@@ -41,14 +43,15 @@ var (
 // Errors are of kind Usage.
 func ParseRange(s string) (Range, error) {
 	text := strings.TrimSpace(s)
-	r := Range{text: text}
+	p := &parsedRange{text: text}
+	r := Range{p}
 	if text == "" || text == "latest" || wildcard.MatchString(text) {
 		return r, nil
 	}
 	if v := strings.TrimPrefix(text, "="); looksLikeVersion(strings.TrimSpace(v)) {
 		v = strings.TrimSpace(v)
 		if full := canonical(v); full != "" && strings.Count(strings.SplitN(v, "-", 2)[0], ".") == 2 {
-			r.exact, r.bounded = full, true
+			p.exact, p.bounded = full, true
 			return r, nil
 		}
 	}
@@ -56,12 +59,12 @@ func ParseRange(s string) (Range, error) {
 		if err := checkRef(text); err != nil {
 			return Range{}, err
 		}
-		r.ref = text
+		p.ref = text
 		return r, nil
 	}
 	set, err := mm.NewConstraint(text)
 	if err != nil && !strings.ContainsAny(text, rangeSigns) && checkRef(text) == nil {
-		r.ref = text // a tag such as 1.2.3.4
+		p.ref = text // a tag such as 1.2.3.4
 		return r, nil
 	}
 	if err != nil {
@@ -69,7 +72,7 @@ func ParseRange(s string) (Range, error) {
 	}
 	including := *set
 	including.IncludePrerelease = true
-	r.set, r.any, r.bounded, r.verdicts = set, &including, hasLowerBound(text), new(sync.Map)
+	p.set, p.any, p.bounded, p.verdicts = set, &including, hasLowerBound(text), new(sync.Map)
 	return r, nil
 }
 
@@ -109,56 +112,69 @@ func hasLowerBound(text string) bool {
 	return true
 }
 
+var everything parsedRange
+
+func (r Range) get() *parsedRange {
+	if r.parsed == nil {
+		return &everything
+	}
+	return r.parsed
+}
+
 // String is the range as it was written.
-func (r Range) String() string { return r.text }
+func (r Range) String() string { return r.get().text }
 
 // Any reports whether the range accepts every version.
-func (r Range) Any() bool { return r.set == nil && r.exact == "" && r.ref == "" }
+func (r Range) Any() bool {
+	p := r.get()
+	return p.set == nil && p.exact == "" && p.ref == ""
+}
 
 // Exact is the only version that the range accepts, canonical; "" if it accepts more than one.
-func (r Range) Exact() string { return r.exact }
+func (r Range) Exact() string { return r.get().exact }
 
 // Ref is the branch, tag or commit that the range names, "" if it names versions.
-func (r Range) Ref() string { return r.ref }
+func (r Range) Ref() string { return r.get().ref }
 
 // Bounded reports whether the range has a lower bound. What a range without one contributes to minimal version selection
 // is decided when the lock is made.
-func (r Range) Bounded() bool { return r.bounded }
+func (r Range) Bounded() bool { return r.get().bounded }
 
 // Allows reports whether the range accepts a canonical version. Prereleases are accepted only where the range names one;
 // pseudo-versions, which are prereleases in form only, by their place in the order. A Ref accepts every version, since
 // only its source knows which one it means; so does a range that accepts everything.
 func (r Range) Allows(version string) bool {
+	p := r.get()
 	switch {
-	case r.exact != "":
-		return semver.Compare(r.exact, version) == 0
-	case r.set == nil:
+	case p.exact != "":
+		return semver.Compare(p.exact, version) == 0
+	case p.set == nil:
 		return true
 	}
-	if verdict, ok := r.verdicts.Load(version); ok {
+	if verdict, ok := p.verdicts.Load(version); ok {
 		return verdict.(bool)
 	}
-	verdict := r.check(version)
-	r.verdicts.Store(version, verdict)
+	verdict := p.check(version)
+	p.verdicts.Store(version, verdict)
 	return verdict
 }
 
-func (r Range) check(version string) bool {
+func (p *parsedRange) check(version string) bool {
 	v, err := mm.NewVersion(version)
 	if err != nil {
 		return false
 	}
 	if isPrerelease(version) && isPseudo(version) {
-		return r.any.Check(v)
+		return p.any.Check(v)
 	}
-	return r.set.Check(v)
+	return p.set.Check(v)
 }
 
 // Minimum is the lowest of the releases, canonical and ascending, that the range accepts; "" if there is none. An exact
 // pseudo-version is its own minimum, since it is published by its commit alone.
 func (r Range) Minimum(releases []string) string {
-	if r.exact != "" && isPseudo(r.exact) {
-		return r.exact
+	if exact := r.Exact(); exact != "" && isPseudo(exact) {
+		return exact
 	}
 	for _, v := range releases {
 		if r.Allows(v) && (!r.Any() || !isPrerelease(v)) {

@@ -200,8 +200,10 @@ func (a *attempt) run(ctx context.Context, root []Requirement) error {
 				return
 			}
 			o.edges = make([]*edge, len(o.pkg.needs))
-			for j, need := range o.pkg.needs {
-				if o.edges[j], o.err = a.choose(ctx, need.Requirement, need.locked); o.err != nil {
+			room := make([]edge, len(o.pkg.needs))
+			for j := range o.pkg.needs {
+				need := &o.pkg.needs[j]
+				if o.edges[j], o.err = a.choose(ctx, need.Requirement, need.locked, &room[j]); o.err != nil {
 					o.err = &needError{need.Requirement, o.err}
 					return
 				}
@@ -241,7 +243,7 @@ func (a *attempt) chooseRoot(ctx context.Context, root []Requirement) error {
 	choose := func(pick func(Requirement) bool) error {
 		a.parallel(len(root), func(i int) {
 			if pick(root[i]) {
-				edges[i], errs[i] = a.choose(ctx, root[i], root[i].Locked)
+				edges[i], errs[i] = a.choose(ctx, root[i], root[i].Locked, new(edge))
 			}
 		})
 		for i, err := range errs {
