@@ -4,16 +4,12 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
+
+	_ "github.com/MediaConduit/conduit/cmd/conduit/pace"
 )
 
 func main() {
-	// Most commands are over in a blink and their heaps are small; collecting garbage at the runtime's default pace would
-	// take a quarter of the time of those that resolve.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 	os.Exit(run(os.Args[1:]))
 }
 
