@@ -4,7 +4,6 @@ import (
 	"cmp"
 
 	"github.com/MediaConduit/conduit/lockfile"
-	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/verify"
 )
@@ -50,7 +49,6 @@ func steady(previous, lock *lockfile.Lock) error {
 
 func replaced(name, what, old, new, accept string) error {
 	e := verify.Mismatch(name, what, cmp.Or(old, "none"), cmp.Or(new, "none"))
-	e.Kind = report.Integrity
 	e.Next = "ask its publisher why a published version changed; restore " + lockfile.Name + " from version control if it was edited\nto trust the new bytes: " + accept
 	return e
 }

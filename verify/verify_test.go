@@ -75,6 +75,9 @@ func TestLinksCountAsWhatTheyName(t *testing.T) {
 	write(t, plain, map[string]string{"a": "1", "d/b": "2", "x": "1", "d/y": "1", "e/b": "2", "e/y": "1"})
 	for link, target := range map[string]string{"x": "a", "d/y": "../a", "e": "d", "gone": "nothing"} {
 		if err := os.Symlink(target, filepath.Join(linked, link)); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatal(err)
+			}
 			t.Skip("no symbolic links here:", err)
 		}
 	}

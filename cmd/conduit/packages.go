@@ -140,10 +140,13 @@ func (a *app) lockDiff(ctx context.Context, p *project.Project) error {
 	if len(stale) == 0 && len(changes) > 0 {
 		return &report.Error{Kind: report.Lock, What: "conduit.lock is not what locking would write", Next: "conduit lock"}
 	}
-	if len(stale) == 0 && !a.json {
-		return a.say("conduit.lock is up to date")
+	if len(stale) > 0 {
+		return lockfile.StaleError(stale)
 	}
-	return lockfile.StaleError(stale)
+	if err := p.CheckLock(ctx); err != nil || a.json {
+		return err
+	}
+	return a.say("conduit.lock is up to date")
 }
 
 func (a *app) syncCommand() *cobra.Command {

@@ -130,7 +130,7 @@ func needEngine(t *testing.T) {
 	if err == nil {
 		return
 	}
-	if os.Getenv("CI") == "true" {
+	if os.Getenv("CI") != "" {
 		t.Fatal(err)
 	}
 	t.Skip("no Docker engine: testdata/docker.sh starts one")

@@ -1,4 +1,3 @@
-// Package suggest finds the word that a misspelt one was meant to be, for messages about files that people write.
 package suggest
 
 import "strings"

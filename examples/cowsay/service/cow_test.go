@@ -53,7 +53,7 @@ func TestClassic(t *testing.T) {
 		path = "/usr/games/cowsay"
 	}
 	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") == "true" {
+		if os.Getenv("CI") != "" {
 			t.Fatal("cowsay is not installed: apt-get install cowsay")
 		}
 		t.Skip("cowsay is not installed")

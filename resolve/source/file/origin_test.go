@@ -54,6 +54,9 @@ func TestBadFolders(t *testing.T) {
 	put(t, filepath.Join(project, "file"), "")
 	put(t, filepath.Join(project, "linked", "a"), "")
 	if err := os.Symlink("../file", filepath.Join(project, "linked", "out")); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
 		t.Skip("no symbolic links here:", err)
 	}
 	o := file.New(project)
