@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # Measures conduit beside its peers and prints ratios; fails where a target is missed. "make bench" builds bin/conduit first.
-# Arguments go to the benchmark: bench/run.sh -runs 15
+# Arguments go to the benchmarks: bench/run.sh -runs 15
 set -euo pipefail
 cd "$(dirname "$0")/.."
-go build -o bin/bench-graph ./bench/graph
-exec bin/bench-graph -conduit bin/conduit "$@"
+missed=0
+for bench in graph install; do
+  go build -o "bin/bench-$bench" "./bench/$bench"
+  "bin/bench-$bench" -conduit bin/conduit "$@" || missed=1
+done
+exit $missed

@@ -31,37 +31,40 @@ type Result struct {
 	Wall time.Duration
 	CPU  time.Duration // user and system time of the whole process
 	Min  time.Duration // the shortest run: what the machine can do when nobody disturbs
+	Peak int64         // bytes of memory of the largest process, resident; 0 where the system does not tell
 }
 
 // Alternate runs the peers in turns, each once without counting and then runs times, in new folders below work.
 func Alternate(work string, runs int, peers ...Peer) ([]Result, error) {
 	walls, cpus := make([][]time.Duration, len(peers)), make([][]time.Duration, len(peers))
+	peaks := make([][]int64, len(peers))
 	for round := range runs + 1 {
 		for i, p := range peers {
 			dir := filepath.Join(work, fmt.Sprintf("%d-%d", i, round))
 			if err := os.MkdirAll(dir, 0o777); err != nil {
 				return nil, err
 			}
-			wall, cpu, err := p.run(dir)
+			wall, state, err := p.run(dir)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", p.Name, err)
 			}
 			if round > 0 {
-				walls[i], cpus[i] = append(walls[i], wall), append(cpus[i], cpu)
+				walls[i], cpus[i] = append(walls[i], wall), append(cpus[i], state.UserTime()+state.SystemTime())
+				peaks[i] = append(peaks[i], peak(state))
 			}
 		}
 	}
 	out := make([]Result, len(peers))
 	for i, p := range peers {
-		out[i] = Result{Name: p.Name, Wall: median(walls[i]), CPU: median(cpus[i]), Min: slices.Min(walls[i])}
+		out[i] = Result{Name: p.Name, Wall: median(walls[i]), CPU: median(cpus[i]), Min: slices.Min(walls[i]), Peak: median(peaks[i])}
 	}
 	return out, nil
 }
 
-func (p Peer) run(dir string) (wall, cpu time.Duration, err error) {
+func (p Peer) run(dir string) (wall time.Duration, state *os.ProcessState, err error) {
 	cmd, err := p.Command(dir)
 	if err != nil {
-		return 0, 0, err
+		return 0, nil, err
 	}
 	var stdout, stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -72,14 +75,14 @@ func (p Peer) run(dir string) (wall, cpu time.Duration, err error) {
 	err = cmd.Run()
 	wall = time.Since(start)
 	if err != nil {
-		return 0, 0, fmt.Errorf("%w\n%s", err, stderr.Bytes())
+		return 0, nil, fmt.Errorf("%w\n%s", err, stderr.Bytes())
 	}
 	if p.Wall != nil {
 		if wall, err = p.Wall(stdout.Bytes()); err != nil {
-			return 0, 0, err
+			return 0, nil, err
 		}
 	}
-	return wall, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+	return wall, cmd.ProcessState, nil
 }
 
 // Nanoseconds is a [Peer.Wall] for commands that print nothing but a number of nanoseconds.
@@ -88,7 +91,7 @@ func Nanoseconds(stdout []byte) (time.Duration, error) {
 	return time.Duration(n), err
 }
 
-func median(list []time.Duration) time.Duration {
+func median[T time.Duration | int64](list []T) T {
 	s := slices.Sorted(slices.Values(list))
 	if n := len(s); n%2 == 0 {
 		return (s[n/2-1] + s[n/2]) / 2
@@ -100,9 +103,9 @@ func median(list []time.Duration) time.Duration {
 func Table(w io.Writer, title string, results []Result) error {
 	fmt.Fprintf(w, "\n%s\n", title)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "wall ms\tmin ms\tuser+sys ms\tratio\t  ")
+	fmt.Fprintln(t, "wall ms\tmin ms\tuser+sys ms\tpeak MB\tratio\t  ")
 	for _, r := range results {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%.2f\t  %s\n", ms(r.Wall), ms(r.Min), ms(r.CPU), r.Ratio(results[0]), r.Name)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.2f\t  %s\n", ms(r.Wall), ms(r.Min), ms(r.CPU), r.Peak/1e6, r.Ratio(results[0]), r.Name)
 	}
 	return t.Flush()
 }

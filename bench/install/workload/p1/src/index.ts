@@ -1,0 +1,1 @@
+export * as axios from "axios";

@@ -1,0 +1,2 @@
+export * as axios from "axios";
+export * as formData from "form-data";

@@ -1,0 +1,2 @@
+export * as openai from "openai";
+export * as zod from "zod";

@@ -1,0 +1,1 @@
+export * as gradioClient from "@gradio/client";

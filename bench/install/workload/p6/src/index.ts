@@ -1,0 +1,2 @@
+export * as fluentFfmpeg from "fluent-ffmpeg";
+export * as sharp from "sharp";

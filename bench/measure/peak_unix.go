@@ -1,0 +1,21 @@
+//go:build unix
+
+package measure
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+)
+
+// peak is the largest resident memory of a process and of those it waited for, in bytes.
+func peak(state *os.ProcessState) int64 {
+	usage, ok := state.SysUsage().(*syscall.Rusage)
+	switch {
+	case !ok:
+		return 0
+	case runtime.GOOS == "darwin" || runtime.GOOS == "ios":
+		return int64(usage.Maxrss)
+	}
+	return int64(usage.Maxrss) << 10
+}
