@@ -26,6 +26,8 @@ func (a *attempt) result(ctx context.Context) *Graph {
 		}
 		if p.tree != nil {
 			m.Revision, m.Sum = p.tree.Revision, p.tree.Sum
+		} else if p.sum != "" {
+			m.Revision, m.Sum = p.revision, p.sum
 		}
 		// Pointers are sorted, not links, which are large.
 		edges := slices.Clone(a.edges[n])

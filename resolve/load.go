@@ -13,9 +13,12 @@ import (
 
 // pkg is what a version of a module is known to be and to require.
 type pkg struct {
-	tree     *Tree // nil where the lock told everything
+	tree     *Tree    // nil where the lock or the origin's memory told everything
+	revision Revision // with sum, where tree is nil and the origin's memory told
+	sum      string
 	provider *manifest.Provider
 	service  *manifest.Service
+	written  []RememberedNeed // as the manifest has it
 	needs    []need
 	warnings []report.Event // held back until the version is selected
 }
@@ -38,6 +41,11 @@ func (s *solver) load(ctx context.Context, n node, kind string, rev Revision) (*
 		if locked != nil && locked.Kind == kind && n.src.Kind != File {
 			if needs, ok := s.lockedNeeds(locked); ok {
 				return &pkg{needs: needs}, nil
+			}
+		}
+		if locked == nil {
+			if p, err := s.recall(ctx, n, kind); p != nil || err != nil {
+				return p, err
 			}
 		}
 		return s.read(ctx, n, kind, rev, locked)
@@ -118,14 +126,10 @@ func (s *solver) read(ctx context.Context, n node, kind string, rev Revision, lo
 		needs []manifest.Need
 	}{{KindService, services}, {KindProvider, providers}} {
 		for _, m := range list.needs {
-			req, err := s.requirement(m, list.kind, n, fmt.Sprintf("%s:%d of %s", file, m.Line, n.id()))
-			if err != nil {
-				return nil, err
-			}
-			p.needs = append(p.needs, need{req, s.lockedVersion(locked, req)})
+			p.written = append(p.written, RememberedNeed{list.kind, m})
 		}
 	}
-	return p, nil
+	return p, s.require(p, n, locked, file, p.written)
 }
 
 // lockedVersion is what the previous lock selected for a requirement of a package that had to be read again.
@@ -151,12 +155,15 @@ type written struct {
 func (s *solver) requirement(m manifest.Need, kind string, n node, where string) (Requirement, error) {
 	w, err := s.written.get(m.Source, func() (w written, err error) {
 		var query string
-		if w.src, query, err = FollowAlias(m.Source, s.p.Aliases); err != nil {
+		if w.src, query, err = splitSource(m.Source); errors.Is(err, ErrAlias) {
+			w.alias = true
+			w.src, query, err = FollowAlias(m.Source, s.p.Aliases)
+		}
+		if err != nil {
 			return w, err
 		}
-		_, _, direct := ParseSource(m.Source)
-		w.alias = errors.Is(direct, ErrAlias)
-		w.rng, err = ParseRange(query)
+		// Many packages ask for the same ranges, and equal ranges share what they found out about versions.
+		w.rng, err = s.ranges.get(query, func() (Range, error) { return ParseRange(query) })
 		return w, err
 	})
 	if err != nil {

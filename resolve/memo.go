@@ -29,3 +29,13 @@ func (m *memo[K, V]) peek(key K) (v V, ok bool) {
 	}
 	return v, false
 }
+
+// each calls do for every good result. No computation may be under way.
+func (m *memo[K, V]) each(do func(K, V)) {
+	m.m.Range(func(key, r any) bool {
+		if res := r.(*result[V]); res.err == nil {
+			do(key.(K), res.v)
+		}
+		return true
+	})
+}

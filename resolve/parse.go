@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"path"
@@ -31,6 +32,18 @@ var (
 // A folder has no versions, so an "@" in its path is part of the path. A bare name fails with [ErrAlias] in the chain, see
 // [FollowAlias]. All other errors are malformed identifiers, of kind Usage.
 func ParseSource(s string) (src Source, query string, err error) {
+	src, query, err = splitSource(s)
+	if err == nil && query != "" {
+		_, err = ParseQuery(query)
+	}
+	if err != nil && !errors.Is(err, ErrAlias) {
+		return Source{}, "", err
+	}
+	return src, query, err
+}
+
+// splitSource is ParseSource for callers who parse the query themselves.
+func splitSource(s string) (src Source, query string, err error) {
 	text := strings.TrimSpace(s)
 	if text == "" {
 		return Source{}, "", malformed(s, "it is empty", "")
@@ -248,9 +261,6 @@ func cutQuery(s, text string) (head, query string, err error) {
 		head, query = text[:i], strings.TrimSpace(text[i+1:])
 		if query == "" {
 			return "", "", malformed(s, "nothing stands after the @", strings.TrimRight(strings.TrimSpace(s), "@ "))
-		}
-		if _, err := ParseQuery(query); err != nil {
-			return "", "", err
 		}
 		return head, query, nil
 	}

@@ -94,7 +94,7 @@ type Selected struct {
 	Line     string // the compatibility line, "" for a folder
 	Kind     string
 	Sum      string             // "h1:…"
-	Tree     *Tree              // nil where the lock told everything, so that nothing was fetched
+	Tree     *Tree              // nil where the lock or the origin's memory told everything, so that nothing was fetched
 	Requires []Link             // sorted by target, then version
 	Replaced *Source            // the source in whose place [replace] put it, nil if none
 	Local    bool               // the replacement stands in conduit.local.toml

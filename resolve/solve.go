@@ -36,6 +36,7 @@ func Solve(ctx context.Context, p Problem) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.remember()
 	return a.result(ctx), nil
 }
 

@@ -1,6 +1,7 @@
 package resolve_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -25,6 +26,7 @@ import (
 //	  service github:a/s@^1.2
 //	  provider npm:@x/q
 //	  sdk ^0.1.0
+//	  capability text-to-image
 //	  deprecated use q
 //	service github:a/s v1.2.0       a service
 //	service github:a/u main 0123456789abcdef0123456789abcdef01234567
@@ -48,11 +50,12 @@ type published struct {
 }
 
 type content struct {
-	kind   string
-	needs  []string // "service github:a/s@^1.2"
-	sdk    string
-	broken bool
-	moved  bool
+	kind       string
+	needs      []string // "service github:a/s@^1.2"
+	sdk        string
+	capability string
+	broken     bool
+	moved      bool
 }
 
 func newWorld(t *testing.T, text string) *world {
@@ -77,6 +80,8 @@ func (w *world) publish(text string) {
 			switch words[0] {
 			case "sdk":
 				current.sdk = rest
+			case "capability":
+				current.capability = rest
 			case "deprecated":
 				for _, v := range versions {
 					pub.releases.Deprecated[v] = rest
@@ -212,7 +217,7 @@ func (w *world) Fetch(_ context.Context, src resolve.Source, rev resolve.Revisio
 		text += "requires:\n" + requires
 	}
 	if c.kind == "provider" {
-		text += "type: remote\ncapabilities: [text-to-text]\n"
+		text += fmt.Sprintf("type: remote\ncapabilities: [%s]\n", cmp.Or(c.capability, "text-to-text"))
 		if c.sdk != "" {
 			write(w.t, filepath.Join(dir, "package.json"), fmt.Sprintf(`{"dependencies": {"@mediaconduit/mediaconduit": %q}}`, c.sdk))
 		}

@@ -3,6 +3,7 @@ package library
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -92,7 +93,11 @@ func skipString(b []byte, i int) int {
 	return len(b)
 }
 
+// unquote decodes a string. Nearly all are ASCII without escapes, and a document has tens of thousands of them.
 func unquote(b []byte) (string, error) {
+	if n := len(b) - 1; n > 0 && b[0] == '"' && b[n] == '"' && !slices.ContainsFunc(b[1:n], func(c byte) bool { return c < ' ' || c > '~' || c == '\\' || c == '"' }) {
+		return string(b[1:n]), nil
+	}
 	var s string
 	err := json.Unmarshal(b, &s)
 	return s, err

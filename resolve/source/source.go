@@ -25,12 +25,12 @@ type Options struct {
 // repository for its refs once: make one for each command.
 func New(opts Options) resolve.Origin {
 	git := github.New(github.Options{Cache: opts.Cache, Offline: opts.Offline, Limits: opts.Limits, Env: opts.Env})
-	return mux{
+	return &memory{cache: opts.Cache, docs: map[resolve.Source]*document{}, mux: mux{
 		resolve.GitHub: git,
 		resolve.Git:    git,
 		resolve.NPM:    opts.NPM,
 		resolve.File:   file.New(opts.Project),
-	}
+	}}
 }
 
 type mux map[resolve.SourceKind]resolve.Origin

@@ -5,15 +5,28 @@
 package pace
 
 import (
+	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 )
 
-// percent is GOGC's meaning: a collection begins when the heap has grown by so much.
-const percent = 400
+// Nothing is collected before the process has first bytes; from then on, a collection begins when the heap has grown by
+// percent (GOGC's meaning).
+const (
+	first   = 64 << 20
+	percent = 400
+)
 
 func init() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(percent)
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
 	}
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(first)
+	// Unreachable at once, so that the first collection finds it.
+	runtime.AddCleanup(new([16]byte), func(int) {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(math.MaxInt64)
+	}, 0)
 }

@@ -120,3 +120,8 @@ func (o *Origin) Fetch(ctx context.Context, src resolve.Source, rev resolve.Revi
 	tree.Version = rev.Version
 	return tree, checkTime(src, tree.Revision)
 }
+
+// Identify returns the commit of a version.
+func (o *Origin) Identify(ctx context.Context, src resolve.Source, version string) (string, error) {
+	return o.commitOf(ctx, src, version)
+}

@@ -106,6 +106,16 @@ func (o *Origin) revision(doc *Packument, version string) (resolve.Revision, err
 	return resolve.Revision{Version: "v" + version, Integrity: i.String(), Time: doc.Time[version]}, nil
 }
 
+// Identify returns the integrity that the registry promises of a version.
+func (o *Origin) Identify(ctx context.Context, src resolve.Source, version string) (string, error) {
+	doc, err := o.client.Packument(ctx, src.Path, false)
+	if err != nil {
+		return "", err
+	}
+	rev, err := o.revision(doc, strings.TrimPrefix(version, "v"))
+	return rev.Integrity, err
+}
+
 // timeKey is under which a module's record keeps the publication time.
 const timeKey = "time"
 
