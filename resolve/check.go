@@ -12,7 +12,7 @@ import (
 // conflict is a requirement of the selected graph that does not allow what was selected.
 type conflict struct {
 	attempt  *attempt
-	from     node // selected; the zero node for conduit.toml
+	from     node // selected; rootNode for conduit.toml
 	edge     *edge
 	selected node
 }
@@ -31,8 +31,9 @@ func (a *attempt) reached() []node {
 }
 
 func (a *attempt) settle() []node {
-	queue := []node{{}}
-	seen := map[node]bool{{}: true}
+	queue := append(make([]node, 0, len(a.pkgs)), rootNode)
+	seen := make(map[node]bool, len(a.pkgs))
+	seen[rootNode] = true
 	for i := 0; i < len(queue); i++ {
 		for _, e := range a.edges[queue[i]] {
 			e.selected = a.top(e)
@@ -51,7 +52,7 @@ func (a *attempt) top(e *edge) node {
 	if e.settled {
 		return e.selected
 	}
-	top, _ := a.graph.Selected(order{}.Line(e.to))
+	top, _ := a.graph.Selected(e.to.line)
 	return top
 }
 
@@ -70,14 +71,14 @@ func (a *attempt) check() *conflict {
 // inTheWay lists the floors that led to a conflict: the one of the contended line, else those on the way to the
 // requirement that asks for the higher version, else those on the way to the one that refuses it.
 func (a *attempt) inTheWay(c *conflict) []lineKey {
-	key := order{}.Line(c.selected)
+	key := c.selected.line
 	if a.floors[key] == c.selected.version {
 		return []lineKey{key}
 	}
 	onTheWay := func(path []node) (keys []lineKey) {
 		for _, n := range path {
-			if key := (order{}).Line(n); n.version != "" && a.floors[key] == n.version {
-				keys = append(keys, key)
+			if n.version != "" && a.floors[n.line] == n.version {
+				keys = append(keys, n.line)
 			}
 		}
 		return keys
@@ -111,7 +112,7 @@ func (a *attempt) selectedChain(n node) []*edge {
 		}
 	}
 	var chain []*edge
-	for n != (node{}) && from[n] != nil {
+	for n != rootNode && from[n] != nil {
 		chain = append(chain, from[n])
 		n = prev[n]
 	}

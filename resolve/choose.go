@@ -9,30 +9,24 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// node is a version of a source in the requirement graph. The root of the graph is the zero node.
-type node struct {
-	src     Source
-	version string
-}
-
-func (n node) id() string { return moduleID(n.src, n.version) }
-
-// lineKey is the identity of a module.
-type lineKey struct {
-	src  Source
-	line string
-}
-
 // order makes nodes the versions of package mvs.
 type order struct{}
 
-func (order) Line(n node) lineKey { return lineKey{n.src, Line(n.version)} }
+func (order) Line(n node) lineKey { return n.line }
 
 func (order) Compare(a, b node) int {
-	if by := compareSources(a.src, b.src); by != 0 || a.version == b.version {
+	if a == b {
+		return 0
+	}
+	return compareVersions(a.src, a.version, b.src, b.version)
+}
+
+// compareVersions orders by source, then by version.
+func compareVersions(a Source, v string, b Source, w string) int {
+	if by := compareSources(a, b); by != 0 || v == w {
 		return by
 	}
-	return cmp.Or(semver.Compare(a.version, b.version), strings.Compare(a.version, b.version))
+	return cmp.Or(semver.Compare(v, w), strings.Compare(v, w))
 }
 
 func compareSources(a, b Source) int {
@@ -77,17 +71,18 @@ func (a *attempt) choose(ctx context.Context, req Requirement, locked string, e 
 	if err != nil {
 		return nil, err
 	}
-	*e = edge{Requirement: req, to: node{src: target}, rng: req.Range, replace: rep}
+	*e = edge{Requirement: req, rng: req.Range, replace: rep}
 	if rep != nil && rep.Range.String() != "" {
 		e.rng = rep.Range
 	}
 	if target.Kind == File {
+		e.to = a.node(target, "")
 		return e, nil
 	}
 	if soft(e.rng) {
 		for _, v := range slices.Backward(a.asked[target]) {
 			if e.rng.Allows(v) {
-				e.to.version = v
+				e.to = a.node(target, v)
 				return e, nil
 			}
 		}
@@ -95,19 +90,20 @@ func (a *attempt) choose(ctx context.Context, req Requirement, locked string, e 
 	if locked == "" && soft(e.rng) && e.rng.Ref() == "" {
 		locked = a.highestLocked(target, e.rng)
 	}
-	if floor := a.floors[lineKey{target, Line(locked)}]; locked != "" && floor != "" {
+	if locked != "" {
 		// What leaves the version to others follows its line up, and does not start a second one.
-		if floor == locked && a.stillMeans(target, locked, e.rng) || e.rng.Ref() == "" && soft(e.rng) && e.rng.Allows(floor) {
-			e.to.version = floor
+		floor := a.floors[a.line(target, locked)]
+		if floor != "" && (floor == locked && a.stillMeans(target, locked, e.rng) || e.rng.Ref() == "" && soft(e.rng) && e.rng.Allows(floor)) {
+			e.to = a.node(target, floor)
 			return e, nil
 		}
 	}
 	if e.rev, err = a.minimum(ctx, target, e.rng); err != nil {
-		return e, err
+		return nil, err
 	}
-	e.to.version = e.rev.Version
-	if floor := a.floors[lineKey{target, Line(e.to.version)}]; floor != "" && semver.Compare(floor, e.to.version) > 0 && e.allows(floor) {
-		e.to.version, e.rev = floor, Revision{}
+	e.to = a.node(target, e.rev.Version)
+	if floor := a.floors[e.to.line]; floor != "" && semver.Compare(floor, e.to.version) > 0 && e.allows(floor) {
+		e.to, e.rev = a.node(target, floor), Revision{}
 	}
 	return e, nil
 }
@@ -116,7 +112,7 @@ func (a *attempt) choose(ctx context.Context, req Requirement, locked string, e 
 // until somebody updates it.
 func (s *solver) stillMeans(src Source, locked string, rng Range) bool {
 	if ref := rng.Ref(); hexCommit.MatchString(ref) {
-		l := s.locked[node{src, locked}]
+		l := s.locked[s.node(src, locked)]
 		return l != nil && strings.HasPrefix(l.Commit, ref)
 	}
 	return rng.Allows(locked)
@@ -152,7 +148,7 @@ func (s *solver) minimum(ctx context.Context, src Source, rng Range) (Revision, 
 func (a *attempt) highestLocked(src Source, rng Range) string {
 	best := ""
 	for _, v := range a.heldVersions[src] {
-		if a.floors[lineKey{src, Line(v)}] == v && rng.Allows(v) {
+		if a.floors[a.line(src, v)] == v && rng.Allows(v) {
 			best = higher(best, v)
 		}
 	}

@@ -56,17 +56,16 @@ func (a *attempt) candidates(ctx context.Context, c *conflict, counts func(from 
 	if err != nil {
 		return nil
 	}
-	line := order{}.Line(c.selected)
 	versions := slices.Clone(rels.Versions)
 	if !slices.Contains(versions, c.selected.version) {
 		versions = append(versions, c.selected.version)
 		semver.Sort(versions)
 	}
 	for _, v := range versions {
-		ok := Line(v) == line.line
+		ok := Line(v) == c.selected.line.name
 		for _, n := range a.reached() {
 			for _, e := range a.edges[n] {
-				ok = ok && (!counts(n) || order{}.Line(e.to) != line || e.allows(v))
+				ok = ok && (!counts(n) || e.to.line != c.selected.line || e.allows(v))
 			}
 		}
 		if ok {
@@ -95,7 +94,7 @@ func (s *solver) wayOut(ctx context.Context, root []Requirement, c *conflict, re
 		return err == nil
 	}
 	contended := []string{satisfying}
-	contended = append(contended, c.attempt.candidates(ctx, c, func(from node) bool { return from != node{} })...)
+	contended = append(contended, c.attempt.candidates(ctx, c, func(from node) bool { return from != rootNode })...)
 	src := c.edge.Source
 	if c.edge.replace == nil {
 		for i, v := range contended {

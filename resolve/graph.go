@@ -12,13 +12,13 @@ import (
 // result is the graph of what the selected versions reach. Versions that others pushed aside are left out, and so is what
 // only they required.
 func (a *attempt) result(ctx context.Context) *Graph {
-	g := &Graph{Root: a.links(a.edges[node{}])}
+	g := &Graph{Root: a.links(a.edges[rootNode])}
 	for _, n := range a.reached() {
-		if n == (node{}) {
+		if n == rootNode {
 			continue
 		}
 		p := a.pkgs[n]
-		m := Selected{Revision: a.met[n].rev, Source: n.src, Line: Line(n.version), Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
+		m := Selected{Revision: a.met[n].rev, Source: n.src, Line: n.line.name, Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
 		m.Version = n.version
 		if l := a.locked[n]; l != nil {
 			m.Revision = Revision{Version: n.version, Commit: l.Commit, Integrity: l.Integrity, Time: l.Time}
@@ -49,7 +49,7 @@ func (a *attempt) result(ctx context.Context) *Graph {
 		}
 	}
 	slices.SortFunc(g.Modules, func(x, y Selected) int {
-		return order{}.Compare(node{x.Source, x.Version}, node{y.Source, y.Version})
+		return compareVersions(x.Source, x.Version, y.Source, y.Version)
 	})
 	a.markReplaced(g)
 	return g

@@ -42,6 +42,7 @@ func Solve(ctx context.Context, p Problem) (*Graph, error) {
 
 // solver is what all attempts at one problem share: nothing is fetched twice.
 type solver struct {
+	*nodes
 	p              Problem
 	origin         Origin // without excluded versions
 	replace        replacements
@@ -67,7 +68,7 @@ func newSolver(p Problem) (*solver, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &solver{p: p, origin: origin, replace: newReplacements(p.Replace), locked: make(map[node]*Locked, len(p.Locked)), lockedKind: make(map[Source]string, len(p.Locked)),
+	s := &solver{nodes: new(nodes), p: p, origin: origin, replace: newReplacements(p.Replace), locked: make(map[node]*Locked, len(p.Locked)), lockedKind: make(map[Source]string, len(p.Locked)),
 		lockedVersions: map[Source][]string{}, heldVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg]),
 		sources: new(memo[string, lockedSource]), ranges: new(memo[string, Range]), written: new(memo[string, written])}
 	for i := range p.Locked {
@@ -76,7 +77,7 @@ func newSolver(p Problem) (*solver, error) {
 		if s.excluded(l.Source, l.Version) {
 			continue
 		}
-		s.locked[node{l.Source, l.Version}] = l
+		s.locked[s.node(l.Source, l.Version)] = l
 		if l.Version != "" {
 			s.lockedVersions[l.Source] = append(s.lockedVersions[l.Source], l.Version)
 		}
@@ -119,7 +120,7 @@ func (s *solver) solve(ctx context.Context, root []Requirement) (*attempt, error
 	floors, before := s.floors()
 	for {
 		n := len(s.p.Locked) // a good guess at how many versions there will be
-		a := &attempt{solver: s, floors: floors, graph: mvs.New[node, lineKey](order{}, node{}), edges: make(map[node][]*edge, n),
+		a := &attempt{solver: s, floors: floors, graph: mvs.New[node, lineKey](order{}, rootNode), edges: make(map[node][]*edge, n),
 			kinds: make(map[Source]string, n), names: make(map[Source]Source, n), folders: map[string]node{}, met: make(map[node]*met, n), pkgs: make(map[node]*pkg, n)}
 		err := a.run(ctx, root)
 		var drop []lineKey
@@ -149,12 +150,12 @@ func (s *solver) floors() (floors, before map[lineKey]string) {
 	floors, before = map[lineKey]string{}, map[lineKey]string{}
 	for src, versions := range s.lockedVersions {
 		for _, v := range versions {
-			key := lineKey{src, Line(v)}
+			key := s.line(src, v)
 			floors[key] = higher(floors[key], v)
 		}
 	}
 	for _, f := range s.p.Floors {
-		key := lineKey{f.Source, Line(f.Version)}
+		key := s.line(f.Source, f.Version)
 		if v, ok := floors[key]; ok && v != f.Version {
 			before[key] = v
 		}
@@ -249,7 +250,7 @@ func (a *attempt) chooseRoot(ctx context.Context, root []Requirement) error {
 		})
 		for i, err := range errs {
 			if err != nil {
-				return a.failed(node{}, &needError{root[i], err})
+				return a.failed(rootNode, &needError{root[i], err})
 			}
 		}
 		return nil
@@ -271,7 +272,7 @@ func (a *attempt) chooseRoot(ctx context.Context, root []Requirement) error {
 	if err := choose(free); err != nil {
 		return err
 	}
-	return a.merge(node{}, &pkg{}, edges)
+	return a.merge(rootNode, &pkg{}, edges)
 }
 
 // effective is the range that counts for a requirement: its own, or its replacement's.
@@ -315,7 +316,7 @@ func (a *attempt) merge(n node, p *pkg, edges []*edge) error {
 		if name, ok := a.names[fold]; !ok {
 			a.names[fold] = e.to.src
 		} else if name != e.to.src {
-			return a.twoNames(node{src: name}, e.to)
+			return a.twoNames(a.node(name, ""), e.to)
 		}
 		if kind, ok := a.kinds[e.to.src]; !ok {
 			a.kinds[e.to.src] = e.Kind

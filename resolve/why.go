@@ -17,12 +17,16 @@ func Demand(g *Graph, src Source, version string) []Link {
 
 // why is the shortest chain whose last link matches.
 func why(g *Graph, match func(Link) bool) []Link {
-	requires := map[node][]Link{{}: g.Root}
-	for _, m := range g.Modules {
-		requires[node{m.Source, m.Version}] = m.Requires
+	type id struct {
+		src     Source
+		version string
 	}
-	came := map[node][]Link{{}: nil} // the chain to each module
-	queue := []node{{}}
+	requires := map[id][]Link{{}: g.Root} // the zero id is conduit.toml
+	for _, m := range g.Modules {
+		requires[id{m.Source, m.Version}] = m.Requires
+	}
+	came := map[id][]Link{{}: nil} // the chain to each module
+	queue := []id{{}}
 	for i := 0; i < len(queue); i++ {
 		chain := came[queue[i]]
 		for _, l := range requires[queue[i]] {
@@ -30,7 +34,7 @@ func why(g *Graph, match func(Link) bool) []Link {
 			if match(l) {
 				return longer
 			}
-			n := node{l.Target, l.Version}
+			n := id{l.Target, l.Version}
 			if _, seen := came[n]; !seen {
 				came[n] = longer
 				queue = append(queue, n)

@@ -1,0 +1,87 @@
+package resolve
+
+import "sync"
+
+// node is a version of a source in the requirement graph. There is one of each, see [nodes], so that nodes are compared
+// and looked up by address: a graph does so dozens of times for every requirement. The root of the graph is [rootNode].
+type node = *vertex
+
+type vertex struct {
+	src     Source
+	version string // "" for a folder
+	line    lineKey
+}
+
+// rootNode stands for conduit.toml.
+var rootNode node = &vertex{line: &moduleLine{}}
+
+func (n *vertex) id() string { return moduleID(n.src, n.version) }
+
+// lineKey is the identity of a module. There is one of each, too.
+type lineKey = *moduleLine
+
+type moduleLine struct {
+	src  Source
+	name string
+}
+
+// nodes makes nodes and lines. The zero value is ready; it is safe for concurrent use.
+type nodes struct {
+	mu      sync.RWMutex
+	sources map[Source]*versions
+}
+
+// versions are the nodes and lines of one source.
+type versions struct {
+	mu    sync.RWMutex
+	nodes map[string]node
+	lines map[string]lineKey
+}
+
+// node is the version of src.
+func (s *nodes) node(src Source, version string) node { return s.of(src).node(src, version) }
+
+// line is the line of src that the version belongs to.
+func (s *nodes) line(src Source, version string) lineKey { return s.node(src, version).line }
+
+func (s *nodes) of(src Source) *versions {
+	s.mu.RLock()
+	v := s.sources[src]
+	s.mu.RUnlock()
+	if v != nil {
+		return v
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if v = s.sources[src]; v == nil {
+		if s.sources == nil {
+			s.sources = map[Source]*versions{}
+		}
+		v = &versions{nodes: map[string]node{}, lines: map[string]lineKey{}}
+		s.sources[src] = v
+	}
+	return v
+}
+
+func (v *versions) node(src Source, text string) node {
+	v.mu.RLock()
+	n := v.nodes[text]
+	v.mu.RUnlock()
+	if n != nil {
+		return n
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if n = v.nodes[text]; n != nil {
+		return n
+	}
+	name := Line(text)
+	l := v.lines[name]
+	if l == nil {
+		l = &moduleLine{src, name}
+		v.lines[name] = l
+	}
+	n = &vertex{src, text, l}
+	v.nodes[text] = n
+	return n
+}
