@@ -22,6 +22,7 @@ func TestExampleFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	everyField(t, "Manifest", reflect.ValueOf(*m))
+	everyField(t, "Policy", reflect.ValueOf(m.Policy))
 	for kind, entries := range map[string][]lockfile.Entry{"provider": m.Providers, "service": m.Services} {
 		// What the other kind alone may have.
 		unused := map[string][]string{"provider": {"Env", "Port", "Driver"}, "service": {"Config", "Pass"}}[kind]

@@ -15,7 +15,8 @@ type Manifest struct {
 	Services  []Entry
 	Replace   []Replacement
 	Exclude   map[string][]string // source to versions
-	Aliases   map[string]string   // name to source with query
+	Policy    Policy
+	Aliases   map[string]string // name to source with query
 	Profiles  map[string]Profile
 	Line      map[string]int // position of a key path such as "providers.cowsay" in conduit.toml, from 1
 }

@@ -42,6 +42,10 @@ env = { BATCH = "256" }
 
 [profile.test.providers]
 whisper.config = { model = "tiny" }
+
+[policy]
+sha1 = ["old@1.0.0"]
+hosts = ["files.example.com"]
 `
 
 func TestParseManifest(t *testing.T) {
@@ -69,6 +73,7 @@ func TestParseManifest(t *testing.T) {
 				{Old: "npm:form-data", New: "4.0.4", Line: 17},
 			},
 			Exclude: map[string][]string{"github:company/gpu-service": {"v1.4.1"}},
+			Policy:  Policy{SHA1: []string{"old@1.0.0"}, Hosts: []string{"files.example.com"}},
 			Aliases: map[string]string{"fal-ai": "npm:@fal-ai/provider@^1"},
 			Profiles: map[string]Profile{
 				"production": {Services: []Entry{{Name: "gpu", Env: map[string]string{"BATCH": "256"}, Line: 25}}},
@@ -124,9 +129,12 @@ func TestManifestErrors(t *testing.T) {
 		{"[providers]\na = \"github:a/b\"\na = \"github:a/b\"\n", "conduit.toml:3:18: not valid TOML: Key 'providers.a' has already been defined"},
 		{"a = \n", "conduit.toml:1:5: not valid TOML"},
 		{"[provider]\n", "conduit.toml:1: unknown key \"provider\"\n  next: did you mean \"providers\"?"},
-		{"\n[tools]\n", "conduit.toml:2: unknown key \"tools\"\n  next: known here: conduit, toolchain, providers, services, replace, exclude, aliases, profile"},
+		{"\n[tools]\n", "conduit.toml:2: unknown key \"tools\"\n  next: known here: conduit, toolchain, providers, services, replace, exclude, policy, aliases, profile"},
 		{"[providers]\na = { soruce = \"github:a/b\" }\n", "conduit.toml:2: unknown key \"soruce\" in [providers.a]\n  next: did you mean \"source\"?"},
 		{"[providers.a]\nsource = \"github:a/b\"\nport = 1\n", "conduit.toml:3: unknown key \"port\" in [providers.a]\n  next: known here: source, version, config, env"},
+		{"[policy]\nsha1 = [\"a\"]\n", "conduit.toml:2: policy.sha1 names \"a\", which is no version of a package\n  next: write it as\n          sha1 = [\"name@1.2.3\"]"},
+		{"[policy]\nhosts = [\"https://a/\"]\n", "conduit.toml:2: policy.hosts names \"https://a/\", which is no host\n  next: write it as\n          hosts = [\"files.example.com\"]"},
+		{"[policy]\nshal = []\n", "did you mean \"sha1\"?"},
 		{"[toolchain]\nnod = \"^22\"\n", "did you mean \"node\"?"},
 		{"conduit = \"9.1\"\nfuture = 1\n", "conduit.toml:1: the project needs conduit 9.1 or newer, this one reads 0.1\n  next: install a newer conduit"},
 		{"conduit = \"0.2\"\n", "conduit.toml:1: the project needs conduit 0.2 or newer"},

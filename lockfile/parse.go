@@ -193,7 +193,7 @@ func (d *decoder) manifest(root map[string]any) (*Manifest, error) {
 	if m.Conduit, err = d.language(root["conduit"]); err != nil {
 		return nil, err
 	}
-	if err := d.only([]string{"conduit", "toolchain", "providers", "services", "replace", "exclude", "aliases", "profile"}); err != nil {
+	if err := d.only([]string{"conduit", "toolchain", "providers", "services", "replace", "exclude", "policy", "aliases", "profile"}); err != nil {
 		return nil, err
 	}
 	if m.Node, err = d.toolchain(root["toolchain"]); err != nil {
@@ -212,6 +212,9 @@ func (d *decoder) manifest(root map[string]any) (*Manifest, error) {
 		return nil, err
 	}
 	if m.Exclude, err = d.exclude(root["exclude"]); err != nil {
+		return nil, err
+	}
+	if m.Policy, err = d.policy(root["policy"]); err != nil {
 		return nil, err
 	}
 	if m.Profiles, err = d.profiles(root["profile"]); err != nil {

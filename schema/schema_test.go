@@ -89,6 +89,8 @@ func TestConduitTomlFails(t *testing.T) {
 	s := compile(t, "conduit")
 	for _, text := range []string{
 		"provider = {}",
+		"[policy]\nsha1 = ['name']",
+		"[policy]\nhosts = ['https://files.example.com/']",
 		"[toolchain]\npython = '3'",
 		"[providers]\na = { soruce = 'github:a/b' }",
 		"[providers]\na = { version = '^1' }",

@@ -8,6 +8,7 @@ type Conduit struct {
 	Services  map[EntryName]ServiceLine  `key:"services" doc:"Services that no provider asks for, or settings for one that does."`
 	Replace   map[string]string          `key:"replace" doc:"One source in place of another, wherever it is required; or npm:NAME and a version of that library."`
 	Exclude   map[string][]string        `key:"exclude" doc:"Versions that are treated as if they had never been published, by source."`
+	Policy    Policy                     `key:"policy" doc:"What the project allows that is refused otherwise."`
 	Aliases   map[EntryName]Source       `key:"aliases" doc:"Short names for sources."`
 	Profile   map[string]Profile         `key:"profile" doc:"Settings that apply with --profile NAME only."`
 }
@@ -16,6 +17,22 @@ type Conduit struct {
 type Toolchain struct {
 	Node string `key:"node" doc:"The range of Node.js versions that the project wants." example:"^22"`
 }
+
+// Policy is [policy].
+type Policy struct {
+	SHA1  []PackageVersion `key:"sha1" doc:"Npm packages, with their version, that may be verified by SHA-1 alone when they are locked." example:"name@1.2.3"`
+	Hosts []Host           `key:"hosts" doc:"Hosts that npm tarballs may come from, besides the registry's own." example:"files.example.com"`
+}
+
+// PackageVersion is one version of an npm package.
+type PackageVersion string
+
+func (PackageVersion) schema() *schema { return &schema{Type: "string", Pattern: `^.+@[^@]+$`} }
+
+// Host is a host's name, with a port where there is one.
+type Host string
+
+func (Host) schema() *schema { return &schema{Type: "string", Pattern: `^[^/@ ?#*]+$`} }
 
 // ProviderTable is a provider in its long form.
 type ProviderTable struct {

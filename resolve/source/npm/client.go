@@ -3,7 +3,6 @@ package npm
 import (
 	"context"
 	"net/http"
-	"path/filepath"
 	"sync"
 
 	"github.com/MediaConduit/conduit/cache"
@@ -18,7 +17,7 @@ type Options struct {
 	Cache     *cache.Cache
 	Offline   bool              // never ask the network; what is not in the cache is an error of kind Network
 	Dir       string            // the user's project, whose .npmrc is read besides the user's own; "" for none
-	Transport http.RoundTripper // nil for one that honours HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE
+	Transport http.RoundTripper // nil for one that honours npm's settings, HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE
 }
 
 // Client fetches from the npm registry. It is safe for concurrent use. Within the life of a Client each package document
@@ -28,6 +27,7 @@ type Client struct {
 	offline bool
 	config  *config
 	http    *fetcher
+	policy  *policy
 
 	mu   sync.Mutex
 	docs map[docKey]*docCall
@@ -35,24 +35,20 @@ type Client struct {
 
 // New reads the configuration of npm and returns a client for it. Nothing is fetched.
 func New(opts Options) (*Client, error) {
-	dir := opts.Dir
-	if dir == "" { // npm's loader would take the working directory's .npmrc, which may be a package's
-		dir = filepath.Join(opts.Cache.Dir(), "no-project")
-	}
-	cfg, err := loadConfig(dir)
+	cfg, err := loadConfig(opts.Dir) // without one, no .npmrc of the working directory, which may be a package's
 	if err != nil {
 		return nil, err
 	}
 	transport := opts.Transport
 	if transport == nil {
-		transport = lazyTransport(sync.OnceValues(defaultTransport))
+		transport = lazyTransport(sync.OnceValues(cfg.newTransport))
 	}
-	return &Client{cache: opts.Cache, offline: opts.Offline, config: cfg, http: newFetcher(transport, cfg), docs: map[docKey]*docCall{}}, nil
+	return &Client{cache: opts.Cache, offline: opts.Offline, config: cfg, http: newFetcher(transport, cfg), policy: &policy{}, docs: map[docKey]*docCall{}}, nil
 }
 
 // Local returns a client of the same registry and cache that never asks the network.
 func (c *Client) Local() *Client {
-	return &Client{cache: c.cache, offline: true, config: c.config, http: c.http, docs: map[docKey]*docCall{}}
+	return &Client{cache: c.cache, offline: true, config: c.config, http: c.http, policy: c.policy, docs: map[docKey]*docCall{}}
 }
 
 // Registry is the base address of the registry that name comes from, without credentials.

@@ -1,11 +1,13 @@
 package npm
 
 import (
-	"encoding/base64"
-	"net/http"
+	"errors"
+	"io/fs"
 	"net/url"
 	"os"
-	"regexp"
+	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/google/osv-scalibr/clients/datasource"
@@ -13,112 +15,152 @@ import (
 	"github.com/MediaConduit/conduit/report"
 )
 
-// config is what npm's configuration says about registries: npmrc files (built-in, global, user, project) and
-// environment, as npm reads them.
+// config is what npm's configuration says about registries and how to reach them.
 type config struct {
-	npm     datasource.NPMRegistryConfig
-	builtin string // the registry that is used where none is configured
+	registries  map[string]string // by scope, "" for the default; each ends in a slash
+	builtin     string            // the registry that is used where none is configured
+	credentials credentials
+	settings    settings
 }
 
+// loadConfig reads npm's configuration as npm does: files of npm itself, of the machine, of the user and of the project in
+// dir ("" for none), and over them variables named npm_config_*.
 func loadConfig(dir string) (*config, error) {
-	cfg, err := datasource.LoadNPMRegistryConfig(dir)
+	all, err := readSettings(dir, os.Environ())
 	if err != nil {
-		return nil, &report.Error{Kind: report.Usage, What: "npm's configuration cannot be read", Err: err, Next: "check with 'npm config list', and mend the .npmrc that it names"}
+		return nil, err
 	}
-	c := &config{npm: cfg, builtin: withSlash(datasource.ParseNPMRegistryInfo(nil).ScopeURLs[""])}
-	if cfg.ScopeURLs[""] == "" { // npm takes an empty variable for an unset one
-		cfg.ScopeURLs[""] = c.builtin
-	}
-	for scope, address := range cfg.ScopeURLs {
-		u, err := url.Parse(address)
+	c := &config{registries: map[string]string{}, credentials: credentials{}, settings: all,
+		builtin: withSlash(datasource.ParseNPMRegistryInfo(nil).ScopeURLs[""])}
+	c.registries[""] = c.builtin
+	for name := range all {
+		setting, value := name, all.get(name)
+		scope, scoped := strings.CutSuffix(name, ":registry")
+		switch {
+		case strings.HasPrefix(name, "//"):
+			c.credentials.set(name, value)
+			continue
+		case name == "registry":
+			scope = ""
+		case !scoped || !strings.HasPrefix(scope, "@"):
+			continue
+		}
+		if value == "" { // as if it were not set
+			continue
+		}
+		u, err := url.Parse(value)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-			setting := "registry"
-			if scope != "" {
-				setting = scope + ":registry"
-			}
-			return nil, &report.Error{Kind: report.Usage, What: "the npm setting " + setting + " is no address of a registry", Why: "it is " + address,
+			return nil, &report.Error{Kind: report.Usage, What: "the npm setting " + setting + " is no address of a registry", Why: "it is " + value,
 				Next: "set it with 'npm config set " + setting + " https://HOST/'"}
 		}
-		if u.User != nil { // credentials in the address go to its own host only, as basic authentication
-			password, _ := u.User.Password()
-			basic := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
-			u.User = nil
-			address = u.String()
-			c.addAuth("//"+u.Host+withSlash(u.EscapedPath()), func(a *datasource.HTTPAuthentication) { a.BasicAuth = basic })
-		}
-		cfg.ScopeURLs[scope] = withSlash(address)
+		c.registries[scope] = withSlash(c.credentials.takeUser(u))
 	}
-	c.readEnvironment(os.Environ())
 	return c, nil
 }
 
 func withSlash(s string) string { return strings.TrimRight(s, "/") + "/" }
 
-func (c *config) addAuth(prefix string, set func(*datasource.HTTPAuthentication)) {
-	a := c.npm.Auths[prefix]
-	if a == nil {
-		a = &datasource.HTTPAuthentication{SupportedMethods: []datasource.HTTPAuthMethod{datasource.AuthBearer, datasource.AuthBasic}, AlwaysAuth: true}
-		c.npm.Auths[prefix] = a
+// readSettings reads the files and variables, the weakest first.
+func readSettings(dir string, environ []string) (settings, error) {
+	env := lookupIn(environ)
+	read := func(path string) (settings, error) {
+		if path == "" {
+			return settings{}, nil
+		}
+		data, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return settings{}, nil
+		}
+		if err != nil {
+			return nil, &report.Error{Kind: report.Usage, What: "npm's configuration cannot be read", Where: path, Err: err, Next: "make the file readable, or move it away"}
+		}
+		return parseNpmrc(string(data), env), nil
 	}
-	set(a)
-}
-
-var braced = regexp.MustCompile(`\$\{([^}]+)\}`)
-
-// readEnvironment adds credentials from variables such as npm_config_//host/:_authToken. The loader folds their names to
-// lower case and so misses them.
-func (c *config) readEnvironment(environ []string) {
-	for _, e := range environ {
-		name, value, _ := strings.Cut(e, "=")
-		if len(name) < 13 || !strings.EqualFold(name[:11], "npm_config_") || name[11:13] != "//" || value == "" {
-			continue
-		}
-		key := name[11:]
-		i := strings.LastIndex(key, ":")
-		if i < 0 {
-			continue
-		}
-		value = braced.ReplaceAllStringFunc(value, func(v string) string { return os.Getenv(v[2 : len(v)-1]) })
-		switch key[i+1:] {
-		case "_authToken":
-			c.addAuth(key[:i], func(a *datasource.HTTPAuthentication) { a.BearerToken = value })
-		case "_auth":
-			c.addAuth(key[:i], func(a *datasource.HTTPAuthentication) { a.BasicAuth = value })
-		case "username":
-			c.addAuth(key[:i], func(a *datasource.HTTPAuthentication) { a.Username = value })
-		case "_password":
-			if p, err := base64.StdEncoding.DecodeString(value); err == nil {
-				c.addAuth(key[:i], func(a *datasource.HTTPAuthentication) { a.Password = string(p) })
+	all, err := read(builtinFile())
+	if err != nil {
+		return nil, err
+	}
+	own, err := read(projectFile(dir))
+	if err != nil {
+		return nil, err
+	}
+	variables := environmentSettings(environ)
+	// The places of the user's and the machine's file are settings themselves.
+	at := func(name string, below settings) string {
+		for _, s := range []settings{variables, own, below} {
+			if v := s.get(name); v != "" {
+				return v
 			}
 		}
+		return ""
 	}
+	userPath := at("userconfig", all)
+	if home, err := os.UserHomeDir(); userPath == "" && err == nil {
+		userPath = filepath.Join(home, ".npmrc")
+	}
+	user, err := read(userPath)
+	if err != nil {
+		return nil, err
+	}
+	globalPath := at("globalconfig", user.over(all))
+	if globalPath == "" {
+		globalPath = globalFile(at("prefix", user.over(all)), env)
+	}
+	global, err := read(globalPath)
+	if err != nil {
+		return nil, err
+	}
+	all = global.over(all)
+	return variables.over(own.over(user.over(all))), nil
+}
+
+func projectFile(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, ".npmrc")
+}
+
+// builtinFile is the npmrc that npm itself was installed with, "" without npm.
+func builtinFile() string {
+	npm, err := exec.LookPath("npm")
+	if err == nil {
+		npm, err = filepath.EvalSymlinks(npm)
+	}
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(npm), "..", "npmrc")
+}
+
+// globalFile is the machine's npmrc: below npm's prefix, which is where node is installed unless it is set.
+func globalFile(prefix string, env func(string) (string, bool)) string {
+	if prefix == "" {
+		prefix, _ = env("PREFIX")
+	}
+	if prefix == "" {
+		node, err := exec.LookPath("node")
+		if err == nil {
+			node, err = filepath.EvalSymlinks(node)
+		}
+		if err != nil {
+			return ""
+		}
+		if prefix = filepath.Dir(node); runtime.GOOS != "windows" {
+			prefix = filepath.Dir(prefix)
+		}
+	}
+	return filepath.Join(prefix, "etc", "npmrc")
 }
 
 // registry is the base address for a package, ending in a slash.
 func (c *config) registry(name string) string {
 	if scope, _, ok := strings.Cut(name, "/"); ok && strings.HasPrefix(scope, "@") {
-		if address, ok := c.npm.ScopeURLs[scope]; ok {
+		if address, ok := c.registries[scope]; ok {
 			return address
 		}
 	}
-	return c.npm.ScopeURLs[""]
-}
-
-// authorize adds the credentials that are configured for the request's own host and path, and reports whether there are
-// any.
-func (c *config) authorize(r *http.Request) bool {
-	a := c.npm.Auths.GetAuth(r.URL.String())
-	switch {
-	case a == nil:
-		return false
-	case a.BearerToken != "":
-		r.Header.Set("Authorization", "Bearer "+a.BearerToken)
-	case a.BasicAuth != "":
-		r.Header.Set("Authorization", "Basic "+a.BasicAuth)
-	default:
-		r.SetBasicAuth(a.Username, a.Password)
-	}
-	return true
+	return c.registries[""]
 }
 
 // documentURL is the address of a package's document.

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,7 +15,7 @@ import (
 
 // explain makes an error that a user can act on out of the failure of a request. sent tells whether credentials went
 // along.
-func explain(q request, sent bool, err error) error {
+func (f *fetcher) explain(q request, sent bool, err error) error {
 	u, perr := url.Parse(q.url)
 	if perr != nil {
 		return &report.Error{Kind: report.Network, What: "the address of " + q.subject + " is malformed", Err: perr, Next: "check the registry in .npmrc"}
@@ -24,6 +25,10 @@ func explain(q request, sent bool, err error) error {
 	switch {
 	case errors.As(err, &s):
 		explainStatus(e, s.code, u, q.subject, sent)
+		if s.code == http.StatusUnauthorized && f.config.unbound() {
+			e.Why += "; .npmrc has credentials that name no host, which are not used"
+			e.Next = fmt.Sprintf("write them as \"//%s/:_authToken=…\" in .npmrc: then they go to that host alone", u.Host)
+		}
 	case errors.Is(err, errRedirects):
 		e.Why = fmt.Sprintf("it redirects more than %d times", maxRedirects)
 		e.Next = "check the registry in .npmrc"
@@ -31,7 +36,12 @@ func explain(q request, sent bool, err error) error {
 		e.Why = "it redirects from https to http, which is not followed"
 		e.Next = "check the registry in .npmrc"
 	case errors.As(err, new(x509.UnknownAuthorityError)), errors.As(err, new(x509.HostnameError)), errors.As(err, new(x509.CertificateInvalidError)):
-		e.Next = "if a proxy or a registry of your own signs its certificates itself, name them with SSL_CERT_FILE=/path/to/ca.pem"
+		e.Err = withoutURL(err)
+		e.Next = "if a proxy or a registry of your own signs its certificates itself, name them with SSL_CERT_FILE=/path/to/ca.pem or 'npm config set cafile /path/to/ca.pem'"
+	case throughProxy(err):
+		e.What = "cannot fetch " + q.subject + ": the proxy does not let us through to the npm registry"
+		e.Err = withoutURL(err)
+		e.Next = "check 'npm config get https-proxy' and HTTPS_PROXY, a user and password in it included; noproxy and NO_PROXY name hosts to reach without"
 	default:
 		e.Err = withoutURL(err)
 		e.Next = "check the network, HTTPS_PROXY and the registry in .npmrc, then type the command again; 'conduit sync --offline' works from the cache alone"
@@ -88,4 +98,23 @@ func withoutURL(err error) error {
 		return u.Err
 	}
 	return err
+}
+
+// throughProxy tells whether a proxy failed, or refused a connection.
+func throughProxy(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "proxyconnect" {
+		return true
+	}
+	var u *url.Error
+	if !errors.As(err, &u) {
+		return false
+	}
+	// The answer of a proxy to CONNECT is a plain error whose text is the status.
+	for _, code := range []int{http.StatusProxyAuthRequired, http.StatusForbidden, http.StatusBadGateway, http.StatusServiceUnavailable} {
+		if u.Err.Error() == http.StatusText(code) {
+			return true
+		}
+	}
+	return false
 }

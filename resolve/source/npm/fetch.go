@@ -17,8 +17,12 @@ import (
 // attempts is how often a request is made before its failure is reported.
 const attempts = 4
 
-// stalled is how long a peer may stay silent in the middle of a body.
-const stalled = 30 * time.Second
+// silence is how long a peer may stay silent in the middle of a body, and longest how long it can make us wait for
+// another attempt.
+const (
+	silence = 30 * time.Second
+	longest = 30 * time.Second
+)
 
 var errStalled = errors.New("the registry stopped sending")
 
@@ -27,6 +31,7 @@ type fetcher struct {
 	client *http.Client
 	config *config
 	places chan struct{}
+	silent time.Duration                                    // see silence; shorter in tests
 	wait   func(ctx context.Context, d time.Duration) error // replaced in tests
 }
 
@@ -35,6 +40,7 @@ func newFetcher(t http.RoundTripper, cfg *config) *fetcher {
 		client: &http.Client{Transport: t, CheckRedirect: checkRedirect},
 		config: cfg,
 		places: make(chan struct{}, parallel),
+		silent: silence,
 		wait:   sleep,
 	}
 }
@@ -53,10 +59,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 // request is one thing to fetch. consume is called with each response of status 200, 206 or 304, possibly more than
 // once: after an error in the body the request is made again.
 type request struct {
-	url     string
-	subject string // the package, for messages
-	header  func(h http.Header)
-	consume func(r *http.Response) error
+	url      string
+	registry string // the base address of the registry that the package comes from
+	subject  string // the package, for messages
+	header   func(h http.Header)
+	consume  func(r *http.Response) error
 }
 
 // statusError is an answer that is no success.
@@ -104,7 +111,7 @@ func (f *fetcher) do(ctx context.Context, q request) error {
 			break
 		}
 	}
-	return explain(q, sent, err)
+	return f.explain(q, sent, err)
 }
 
 // backoff is how long to wait before attempt i: twice as long each time with up to as much again at random, so that many
@@ -114,9 +121,21 @@ func backoff(i int, err error) time.Duration {
 	d += rand.N(d)
 	var s *statusError
 	if errors.As(err, &s) && s.after > d {
-		d = min(s.after, 30*time.Second)
+		d = min(s.after, longest)
 	}
 	return d
+}
+
+// retryAfter is what the header Retry-After asks for: seconds, or a date. 0 where it asks for nothing.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(min(max(seconds, 0), int(longest/time.Second))) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(at.Sub(now), 0)
+	}
+	return 0
 }
 
 func (f *fetcher) once(ctx context.Context, q request) (sent bool, err error) {
@@ -130,7 +149,7 @@ func (f *fetcher) once(ctx context.Context, q request) (sent bool, err error) {
 	if q.header != nil {
 		q.header(r.Header)
 	}
-	sent = f.config.authorize(r)
+	sent = f.config.authorize(r, q.registry)
 	resp, err := f.client.Do(r)
 	if err != nil {
 		return sent, err
@@ -140,12 +159,11 @@ func (f *fetcher) once(ctx context.Context, q request) (sent bool, err error) {
 	case http.StatusOK, http.StatusPartialContent, http.StatusNotModified:
 	default:
 		_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // so that the connection can be used again
-		after, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		return sent, &statusError{resp.StatusCode, time.Duration(after) * time.Second}
+		return sent, &statusError{resp.StatusCode, retryAfter(resp.Header, time.Now())}
 	}
-	watch := time.AfterFunc(stalled, func() { cancel(errStalled) })
+	watch := time.AfterFunc(f.silent, func() { cancel(errStalled) })
 	defer watch.Stop()
-	resp.Body = &watched{resp.Body, watch}
+	resp.Body = &watched{resp.Body, watch, f.silent}
 	err = q.consume(resp)
 	if err != nil && errors.Is(context.Cause(ctx), errStalled) {
 		err = errStalled
@@ -156,13 +174,14 @@ func (f *fetcher) once(ctx context.Context, q request) (sent bool, err error) {
 // watched is a body that restarts a timer whenever it gets something.
 type watched struct {
 	io.ReadCloser
-	timer *time.Timer
+	timer  *time.Timer
+	silent time.Duration
 }
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.ReadCloser.Read(p)
 	if n > 0 {
-		w.timer.Reset(stalled)
+		w.timer.Reset(w.silent)
 	}
 	return n, err
 }
@@ -171,7 +190,7 @@ func (w *watched) Read(p []byte) (int, error) {
 func temporary(err error) bool {
 	var s *statusError
 	if errors.As(err, &s) {
-		return s.code == http.StatusTooManyRequests || s.code == http.StatusRequestTimeout || s.code >= 500 && s.code != http.StatusNotImplemented
+		return s.code == http.StatusTooManyRequests || s.code == http.StatusRequestTimeout || s.code == http.StatusRequestedRangeNotSatisfiable || s.code >= 500 && s.code != http.StatusNotImplemented
 	}
 	if errors.Is(err, errRedirects) || errors.Is(err, errDowngrade) {
 		return false

@@ -145,8 +145,9 @@ func (c *Client) loadDocument(ctx context.Context, name string, full bool) (*Pac
 	}
 	var doc *Packument
 	err := c.http.do(ctx, request{
-		url:     c.config.documentURL(name),
-		subject: name,
+		url:      c.config.documentURL(name),
+		registry: c.config.registry(name),
+		subject:  name,
 		header: func(h http.Header) {
 			h.Set("Accept", "application/json")
 			if !full {

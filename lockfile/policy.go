@@ -1,0 +1,40 @@
+package lockfile
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Policy is [policy]: what the project allows that is refused otherwise.
+type Policy struct {
+	SHA1  []string // "name@version" of npm packages that may be verified by SHA-1 alone when they are locked
+	Hosts []string // hosts, with port where there is one, that npm tarballs may come from besides the registry's own
+}
+
+func (d *decoder) policy(v any) (Policy, error) {
+	var p Policy
+	t, err := d.table(v, "policy")
+	if err != nil {
+		return p, err
+	}
+	if err := d.only([]string{"sha1", "hosts"}, "policy"); err != nil {
+		return p, err
+	}
+	if p.SHA1, err = d.texts(t["sha1"], "name@1.2.3", "policy", "sha1"); err != nil {
+		return p, err
+	}
+	for _, id := range p.SHA1 {
+		if at := strings.LastIndex(id, "@"); at < 1 || at == len(id)-1 {
+			return p, d.fail(fmt.Sprintf("policy.sha1 names %q, which is no version of a package", id), "write it as\n  sha1 = [\"name@1.2.3\"]", "policy", "sha1")
+		}
+	}
+	if p.Hosts, err = d.texts(t["hosts"], "files.example.com", "policy", "hosts"); err != nil {
+		return p, err
+	}
+	for _, host := range p.Hosts {
+		if host == "" || strings.ContainsAny(host, "/@ ?#*") {
+			return p, d.fail(fmt.Sprintf("policy.hosts names %q, which is no host", host), "write it as\n  hosts = [\"files.example.com\"]", "policy", "hosts")
+		}
+	}
+	return p, nil
+}
