@@ -68,5 +68,8 @@ func (l *library) read(ctx context.Context, fetch TarballFunc) (*nodejs.Package,
 	if err != nil {
 		return nil, err
 	}
+	if err := a.CheckIdentity(l.Name, l.Version); err != nil {
+		return nil, err
+	}
 	return nodejs.NewPackage(newArchive(a)), nil
 }

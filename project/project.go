@@ -123,7 +123,11 @@ func Init(dir string) (string, error) {
 
 // read returns conduit.toml, with its bytes.
 func (p *Project) read(ctx context.Context) (*lockfile.Manifest, error) {
-	return lockfile.ReadManifest(ctx, p.dir)
+	m, err := lockfile.ReadManifest(ctx, p.dir)
+	if err == nil {
+		p.npm.Allow(npm.Policy{SHA1: m.Policy.SHA1, Hosts: m.Policy.Hosts})
+	}
+	return m, err
 }
 
 // previous returns conduit.lock, or nil where there is none yet. Both sides of an unfinished merge count.

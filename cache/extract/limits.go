@@ -49,3 +49,8 @@ func (l Limits) TooManyBytes(subject string) error {
 func (l Limits) TooManyFiles(subject string) error {
 	return refuse(subject, "", "it holds more than %d files", l.orDefault().Files)
 }
+
+// Bomb is the error for subject when it unpacks to more than ratio times its size, which no package does.
+func Bomb(subject string, ratio int) error {
+	return refuse(subject, "", "it unpacks to more than %d times its size: that is made to fill memory or disk", ratio)
+}

@@ -13,6 +13,13 @@ import (
 // maxRatio is the most that deflate can compress: 258 bytes in two bits.
 const maxRatio = 1032
 
+// A bomb is small and unpacks to very much: more than bombBytes, and more than bombRatio times its size. Packages come to
+// some ten times theirs. Refusing it early keeps what it costs in memory in proportion to what was downloaded.
+const (
+	bombRatio = 100
+	bombBytes = 64 << 20
+)
+
 // gunzip uncompresses data, which may also be a plain tar archive, as npm allows.
 func gunzip(subject string, data []byte, limits Limits) ([]byte, error) {
 	most := limits.Bytes
@@ -31,14 +38,18 @@ func gunzip(subject string, data []byte, limits Limits) ([]byte, error) {
 	}
 	// The last four bytes are the uncompressed size (RFC 1952, ISIZE): a hint only, since anybody can write anything there.
 	hint := int64(binary.LittleEndian.Uint32(data[len(data)-4:]))
-	hint = min(hint, most, int64(len(data))*maxRatio)
+	dense := max(int64(len(data))*bombRatio, bombBytes) // beyond this it is no package
+	hint = min(hint, most, int64(len(data))*maxRatio, dense)
 	var out bytes.Buffer
 	out.Grow(int(hint) + bytes.MinRead) // room for the read that finds the end
-	if _, err := out.ReadFrom(io.LimitReader(r, most+1)); err != nil {
+	if _, err := out.ReadFrom(io.LimitReader(r, min(most, dense)+1)); err != nil {
 		return nil, damaged(subject, err)
 	}
-	if int64(out.Len()) > most {
+	switch n := int64(out.Len()); {
+	case n > most:
 		return nil, limits.TooManyBytes(subject)
+	case n > dense:
+		return nil, extract.Bomb(subject, bombRatio)
 	}
 	return out.Bytes(), nil
 }

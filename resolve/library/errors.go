@@ -34,3 +34,18 @@ func published(p *Packument) string {
 	}
 	return fmt.Sprintf("it has %d versions from %s to %s", len(vs), vs[0], vs[len(vs)-1])
 }
+
+// SplitID takes "name@version" apart.
+func SplitID(id string) (name, version string) {
+	at := strings.LastIndex(id, "@")
+	if at < 1 {
+		return id, ""
+	}
+	return id[:at], id[at+1:]
+}
+
+// AllowWeak is the remedy for a version ("name@version") that the registry vouches for with SHA-1 alone.
+func AllowWeak(id string) string {
+	name, _ := SplitID(id)
+	return fmt.Sprintf("choose another version with [replace] \"npm:%s\" = \"VERSION\" in conduit.toml,\nor allow this one there:\n[policy]\nsha1 = [%q]", name, id)
+}

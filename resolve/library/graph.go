@@ -196,7 +196,7 @@ func (m *Manifest) library() (resolve.Library, error) {
 			err = fmt.Errorf("the npm registry states no sha512 integrity for it")
 		}
 		return resolve.Library{}, &report.Error{Kind: report.Integrity, What: fmt.Sprintf("%s@%s cannot be locked", m.Name, m.Version), Err: err,
-			Next: fmt.Sprintf("choose another version with [replace] \"npm:%s\" = \"VERSION\" in conduit.toml", m.Name)}
+			Next: AllowWeak(m.Name + "@" + m.Version)}
 	}
 	return resolve.Library{Name: m.Name, Version: m.Version, Integrity: i.String(), OS: m.OS, CPU: m.CPU, Libc: m.Libc}, nil
 }

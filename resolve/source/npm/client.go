@@ -16,6 +16,7 @@ type Packument = library.Packument
 type Options struct {
 	Cache     *cache.Cache
 	Offline   bool              // never ask the network; what is not in the cache is an error of kind Network
+	Limits    Limits            // of what is read
 	Dir       string            // the user's project, whose .npmrc is read besides the user's own; "" for none
 	Transport http.RoundTripper // nil for one that honours npm's settings, HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE
 }
@@ -28,6 +29,7 @@ type Client struct {
 	config  *config
 	http    *fetcher
 	policy  *policy
+	limits  Limits
 
 	mu   sync.Mutex
 	docs map[docKey]*docCall
@@ -43,12 +45,12 @@ func New(opts Options) (*Client, error) {
 	if transport == nil {
 		transport = lazyTransport(sync.OnceValues(cfg.newTransport))
 	}
-	return &Client{cache: opts.Cache, offline: opts.Offline, config: cfg, http: newFetcher(transport, cfg), policy: &policy{}, docs: map[docKey]*docCall{}}, nil
+	return &Client{cache: opts.Cache, offline: opts.Offline, config: cfg, http: newFetcher(transport, cfg), policy: &policy{}, limits: opts.Limits.orDefault(), docs: map[docKey]*docCall{}}, nil
 }
 
 // Local returns a client of the same registry and cache that never asks the network.
 func (c *Client) Local() *Client {
-	return &Client{cache: c.cache, offline: true, config: c.config, http: c.http, policy: c.policy, docs: map[docKey]*docCall{}}
+	return &Client{cache: c.cache, offline: true, config: c.config, http: c.http, policy: c.policy, limits: c.limits, docs: map[docKey]*docCall{}}
 }
 
 // Registry is the base address of the registry that name comes from, without credentials.

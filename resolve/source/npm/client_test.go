@@ -45,12 +45,19 @@ func newWorld(t *testing.T) *world {
 	t.Setenv("HOME", w.home)
 	t.Setenv("USERPROFILE", w.home)
 	w.npmrc("registry=" + reg.URL())
-	dir := t.TempDir()
-	t.Cleanup(func() { _ = cache.RemoveAll(dir) })
-	if w.cache, err = cache.Open(filepath.Join(dir, "cache")); err != nil {
-		t.Fatal(err)
-	}
+	w.cold()
 	return w
+}
+
+// cold gives the world an empty cache.
+func (w *world) cold() {
+	w.t.Helper()
+	dir := w.t.TempDir()
+	w.t.Cleanup(func() { _ = cache.RemoveAll(dir) })
+	var err error
+	if w.cache, err = cache.Open(filepath.Join(dir, "cache")); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func (w *world) npmrc(lines ...string) {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/google/osv-scalibr/clients/datasource"
@@ -146,7 +145,7 @@ func globalFile(prefix string, env func(string) (string, bool)) string {
 		if err != nil {
 			return ""
 		}
-		if prefix = filepath.Dir(node); runtime.GOOS != "windows" {
+		if prefix = filepath.Dir(node); filepath.Base(prefix) == "bin" { // on Windows programs lie in the prefix itself
 			prefix = filepath.Dir(prefix)
 		}
 	}

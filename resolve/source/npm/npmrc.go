@@ -55,7 +55,9 @@ func parseNpmrc(text string, env func(string) (string, bool)) settings {
 
 // unquote takes quotes, comments and escapes off a name or value.
 func unquote(s string) string {
-	s = strings.TrimSpace(s)
+	if s = strings.TrimSpace(s); s == "'" {
+		return ""
+	}
 	if len(s) > 1 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0] {
 		inner := s
 		if s[0] == '\'' {

@@ -100,6 +100,9 @@ func (o *Origin) revision(doc *Packument, version string) (resolve.Revision, err
 		return resolve.Revision{}, err
 	}
 	i, err := verify.ParseIntegrity(m.Integrity)
+	if m.Integrity == "" {
+		return resolve.Revision{}, noIntegrity(doc.Name + "@" + version)
+	}
 	if err != nil {
 		return resolve.Revision{}, weak(doc.Name+"@"+version, err)
 	}
@@ -157,6 +160,9 @@ func (o *Origin) unpack(ctx context.Context, name, version string, rev resolve.R
 	}
 	archive, err := tarball.OpenVerified(name+"@"+version, file, want, tarball.Limits{})
 	if err != nil {
+		return cache.Record{}, err
+	}
+	if err := archive.CheckIdentity(name, version); err != nil {
 		return cache.Record{}, err
 	}
 	if err := archive.Extract(dir); err != nil {

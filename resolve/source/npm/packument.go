@@ -14,10 +14,6 @@ import (
 	"github.com/MediaConduit/conduit/resolve/library"
 )
 
-// maxDocument is the size in bytes up to which a package document is read. The largest ones in use have some thirty
-// megabytes.
-const maxDocument = 64 << 20
-
 // abbreviated is the media type of documents without what nobody needs to install a package.
 const abbreviated = "application/vnd.npm.install-v1+json"
 
@@ -44,6 +40,9 @@ func (c *Client) Packument(ctx context.Context, name string, full bool) (*Packum
 		call, mine := c.join(name, full)
 		if mine {
 			call.doc, call.err = c.loadDocument(ctx, name, full)
+			if call.err == nil {
+				call.err = c.strengthen(ctx, call.doc)
+			}
 			if call.err != nil && ctx.Err() != nil { // our caller gave up, which is no answer for others
 				c.mu.Lock()
 				delete(c.docs, docKey{name, full})
@@ -169,14 +168,32 @@ func (c *Client) loadDocument(ctx context.Context, name string, full bool) (*Pac
 	return doc, err
 }
 
+// readUpTo reads a body; it is nil where there is more than most bytes.
+func readUpTo(r *http.Response, most int64) ([]byte, error) {
+	if r.ContentLength > most {
+		return nil, nil
+	}
+	var out bytes.Buffer
+	if r.ContentLength > 0 {
+		out.Grow(int(r.ContentLength) + bytes.MinRead) // room for the read that finds the end
+	}
+	if _, err := out.ReadFrom(io.LimitReader(r.Body, most+1)); err != nil {
+		return nil, err
+	}
+	if int64(out.Len()) > most {
+		return nil, nil
+	}
+	return out.Bytes(), nil
+}
+
 func (c *Client) readDocument(name string, full bool, r *http.Response) (*Packument, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxDocument+1))
+	body, err := readUpTo(r, c.limits.Document)
 	if err != nil {
 		return nil, err
 	}
-	if len(body) > maxDocument {
-		return nil, finalError{&report.Error{Kind: report.Network, What: "the registry's document of " + name + " is too large", Where: r.Request.URL.Host,
-			Why: fmt.Sprintf("it has more than %d MiB", maxDocument>>20), Next: "check the registry in .npmrc"}}
+	if body == nil {
+		return nil, finalError{&report.Error{Kind: report.Policy, What: "the registry's document of " + name + " is too large", Where: r.Request.URL.Host,
+			Why: fmt.Sprintf("it has more than %d MiB; no package that is in use comes near to that", c.limits.Document>>20), Next: "check the name of the package, and that 'npm config get registry' is the registry you mean"}}
 	}
 	reduced, err := library.Reduce(body)
 	if err != nil { // cut short, or a page of some proxy

@@ -9,6 +9,22 @@ import (
 	"github.com/MediaConduit/conduit/report"
 )
 
+// Limits bound what is read from a registry, in bytes; zero fields have their default values.
+type Limits struct {
+	Document int64 // of a package document, uncompressed; 45 MiB. The largest ones in use have some thirty
+	Tarball  int64 // of a tarball, compressed; 512 MiB
+}
+
+func (l Limits) orDefault() Limits {
+	if l.Document == 0 {
+		l.Document = 45 << 20
+	}
+	if l.Tarball == 0 {
+		l.Tarball = 512 << 20
+	}
+	return l
+}
+
 // Policy is what the user allows that is refused otherwise.
 type Policy struct {
 	SHA1  []string // "name@version" of packages that may be verified by SHA-1 alone

@@ -16,6 +16,7 @@ import (
 // what was written cannot be taken back. That the pieces belong together is proved by the integrity of the whole.
 type pieces struct {
 	counter
+	most    int64  // bytes that the file may have
 	etag    string // of the first piece, if it is one that proves equal bytes
 	whole   bool   // do not ask for ranges
 	pieced  bool   // more than one answer was used
@@ -65,14 +66,17 @@ func (p *pieces) take(r *http.Response) error {
 	}
 	if r.ContentLength >= 0 {
 		p.total = p.n - skip + r.ContentLength
-		if p.total > maxTarball {
-			return finalError{tooLarge(p.subject)}
+		if p.total > p.most {
+			return finalError{tooLarge(p.subject, p.most)}
 		}
 	}
 	if _, err := io.CopyN(io.Discard, r.Body, skip); err != nil {
 		return io.ErrUnexpectedEOF
 	}
-	_, err := io.Copy(&p.counter, io.LimitReader(r.Body, maxTarball-p.n+1))
+	_, err := io.Copy(&p.counter, io.LimitReader(r.Body, p.most-p.n+1))
+	if err == nil && p.n > p.most {
+		err = finalError{tooLarge(p.subject, p.most)}
+	}
 	return err
 }
 

@@ -13,9 +13,6 @@ import (
 	"github.com/MediaConduit/conduit/verify"
 )
 
-// maxTarball is the size in bytes up to which a tarball is read.
-const maxTarball = 1 << 30
-
 // Tarball returns the path of a version's tarball in the cache, fetched if it is not there and verified while it streams.
 // With an integrity, as a lock has it, only the tarball itself is asked for; with none, the registry's word is taken. The
 // error is of kind Integrity, naming the package and both hashes, where the bytes are not those that were promised.
@@ -65,7 +62,7 @@ func (c *Client) integrity(ctx context.Context, name, version string) (string, e
 		return "", err
 	}
 	if m.Integrity == "" {
-		return "", weak(name+"@"+version, errors.New("the registry states none"))
+		return "", noIntegrity(name + "@" + version)
 	}
 	return m.Integrity, nil
 }
@@ -75,8 +72,9 @@ type download struct {
 	client        *Client
 	name, version string
 	want          verify.Integrity
-	whole         bool // never go on where a broken attempt ended
-	pieced        bool // several answers were put together
+	stated        string // the address that the document states, where it was read already
+	whole         bool   // never go on where a broken attempt ended
+	pieced        bool   // several answers were put together
 }
 
 func (d *download) subject() string { return d.name + "@" + d.version }
@@ -104,15 +102,19 @@ func (d *download) fetch(ctx context.Context, w io.Writer) error {
 	if !errors.Is(err, library.ErrNoSuchPackage) {
 		return err
 	}
-	doc, derr := c.Packument(ctx, d.name, false)
-	if derr != nil {
-		return derr
+	stated := d.stated
+	if stated == "" {
+		doc, derr := c.Packument(ctx, d.name, false)
+		if derr != nil {
+			return derr
+		}
+		m, derr := doc.Version(d.version)
+		if derr != nil {
+			return derr
+		}
+		stated = m.Tarball
 	}
-	m, derr := doc.Version(d.version)
-	if derr != nil {
-		return derr
-	}
-	stated := c.config.rebase(d.name, m.Tarball)
+	stated = c.config.rebase(d.name, stated)
 	if stated == "" || stated == usual {
 		return err
 	}
@@ -125,7 +127,8 @@ func (d *download) fetch(ctx context.Context, w io.Writer) error {
 // stream fetches one address.
 func (d *download) stream(ctx context.Context, address string, w io.Writer) error {
 	subject := d.subject()
-	out := &pieces{counter: counter{ctx: ctx, subject: subject, w: verify.NewWriter(w, subject, d.want)}, whole: d.whole}
+	most := d.client.limits.Tarball
+	out := &pieces{most: most, counter: counter{ctx: ctx, subject: subject, w: verify.NewWriter(w, subject, d.want)}, whole: d.whole}
 	defer func() { d.pieced = d.pieced || out.pieced }()
 	return d.client.http.do(ctx, request{
 		url:      address,
@@ -136,9 +139,6 @@ func (d *download) stream(ctx context.Context, address string, w io.Writer) erro
 			if err := out.take(r); err != nil {
 				return err
 			}
-			if out.n > maxTarball {
-				return finalError{tooLarge(subject)}
-			}
 			if err := out.w.Close(); err != nil {
 				return finalError{err}
 			}
@@ -147,12 +147,7 @@ func (d *download) stream(ctx context.Context, address string, w io.Writer) erro
 	})
 }
 
-func tooLarge(subject string) error {
-	return &report.Error{Kind: report.Policy, What: "the tarball of " + subject + " is too large", Why: fmt.Sprintf("it has more than %d MiB", maxTarball>>20),
+func tooLarge(subject string, most int64) error {
+	return &report.Error{Kind: report.Policy, What: "the tarball of " + subject + " is too large", Why: fmt.Sprintf("it has more than %d bytes", most),
 		Next: "nothing of it was kept; use another version of it, and tell its publisher"}
-}
-
-func weak(subject string, err error) error {
-	return &report.Error{Kind: report.Integrity, What: "there is no integrity to verify " + subject + " with", Err: err,
-		Next: "choose another version of it, or publish it anew with a current npm, which adds a sha512"}
 }

@@ -16,6 +16,12 @@ type Fault struct {
 	Status   int           // answer with this HTTP status
 	After    int           // seconds for Retry-After, with Status
 	Truncate bool          // break the connection in the middle of the body
+	Stall    bool          // stop sending in the middle of the body
+	Endless  bool          // never stop sending a tarball
+	NoRange  bool          // send the whole tarball, whatever range is asked for
+	Pad      int           // add so many MB to a document
+	Weak     bool          // state a shasum only in a document, as the registry did before 2017
+	Tarballs string        // state in a document that the tarballs lie below this address
 	Corrupt  bool          // flip a byte of a tarball; in a document, state a wrong integrity for each version
 	Rename   string        // give the document this name
 	Delay    time.Duration // wait before the answer
@@ -33,8 +39,8 @@ func (r *Registry) Fault(f Fault) {
 }
 
 // ParseFault reads a fault from words as a test script writes them:
-// "package=axios on=tarball times=2 status=503 after=1", "truncate", "corrupt", "rename=x", "delay=1s", "hang",
-// "redirect=loop".
+// "package=axios on=tarball times=2 status=503 after=1", "truncate", "stall", "endless", "norange", "corrupt", "rename=x",
+// "pad=50", "weak", "tarballs=https://elsewhere/", "delay=1s", "hang", "redirect=loop".
 func ParseFault(words ...string) (Fault, error) {
 	var f Fault
 	for _, w := range words {
@@ -53,6 +59,18 @@ func ParseFault(words ...string) (Fault, error) {
 			f.After, err = strconv.Atoi(value)
 		case "truncate":
 			f.Truncate = true
+		case "stall":
+			f.Stall = true
+		case "endless":
+			f.Endless = true
+		case "norange":
+			f.NoRange = true
+		case "pad":
+			f.Pad, err = strconv.Atoi(value)
+		case "weak":
+			f.Weak = true
+		case "tarballs":
+			f.Tarballs = value
 		case "corrupt":
 			f.Corrupt = true
 		case "rename":
@@ -114,12 +132,43 @@ func (f *Fault) answer(w http.ResponseWriter, q *http.Request) bool {
 	return true
 }
 
-// cut sends the first half of body under the length of the whole.
-func cut(w http.ResponseWriter, body []byte) {
+// cut sends the first half of body under the length of the whole, and then ends the connection; with stall it keeps it open
+// as long as the client does.
+func cut(w http.ResponseWriter, q *http.Request, body []byte, stall bool) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body[:len(body)/2]) // the client may be gone; the connection ends here anyway
 	if f, ok := w.(http.Flusher); ok {
 		f.Flush()
 	}
+	if stall {
+		<-q.Context().Done()
+	}
 	panic(http.ErrAbortHandler)
+}
+
+// pour sends body over and over until the client has enough.
+func pour(w http.ResponseWriter, body []byte) {
+	for {
+		if _, err := w.Write(body); err != nil {
+			return
+		}
+	}
+}
+
+// spoil makes a document what the fault wants it to be.
+func (f *Fault) spoil(doc map[string]any) {
+	if f.Rename != "" {
+		doc["name"] = f.Rename
+	}
+	eachDist(doc, func(version string, dist map[string]any) {
+		if f.Corrupt {
+			dist["integrity"] = "sha512-" + strings.Repeat("A", 86) + "=="
+		}
+		if f.Weak {
+			delete(dist, "integrity")
+		}
+		if f.Tarballs != "" {
+			dist["tarball"] = f.Tarballs + "elsewhere-" + version + ".tgz"
+		}
+	})
 }

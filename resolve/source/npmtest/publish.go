@@ -27,6 +27,7 @@ type Package struct {
 	Version    string
 	Manifest   map[string]any    // further members of package.json: "dependencies", "os", "scripts", …
 	Files      map[string]string // content of the tarball besides package.json; without any, an index.js
+	Tarball    []byte            // sent in place of one that is made of Manifest and Files
 	Time       time.Time         // publication time, [Epoch] if zero
 	Tags       []string          // dist-tags; a release that is higher than latest, or the first version, becomes latest too
 	NoLatest   bool              // leave the dist-tag latest alone
@@ -56,9 +57,12 @@ func (r *Registry) Publish(p Package) error {
 	if p.Files["index.js"] == "" && manifest["main"] == nil && manifest["exports"] == nil && len(p.Files) == 0 {
 		p.Files = map[string]string{"index.js": "module.exports = " + fmt.Sprintf("%q", p.Name+"@"+p.Version) + "\n"}
 	}
-	data, err := Tarball(manifest, p.Files)
-	if err != nil {
-		return err
+	data := p.Tarball
+	if data == nil {
+		var err error
+		if data, err = Tarball(manifest, p.Files); err != nil {
+			return err
+		}
 	}
 	if p.Deprecated != "" {
 		manifest["deprecated"] = p.Deprecated

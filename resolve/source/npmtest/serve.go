@@ -66,10 +66,18 @@ func (r *Registry) serveTarball(w http.ResponseWriter, q *http.Request, name, fi
 		data = slices.Clone(data)
 		data[len(data)/2] ^= 1
 	}
-	if fault.Truncate {
-		cut(w, data)
-	}
 	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("ETag", fmt.Sprintf("\"%x\"", sha256.Sum256(data)))
+	switch {
+	case fault.Truncate, fault.Stall:
+		cut(w, q, data, fault.Stall)
+	case fault.Endless:
+		pour(w, data)
+		return
+	case fault.NoRange:
+		_, _ = w.Write(data) // the client may be gone
+		return
+	}
 	http.ServeContent(w, q, "", time.Time{}, bytes.NewReader(data))
 }
 
@@ -112,14 +120,7 @@ func (r *Registry) serveDocument(w http.ResponseWriter, q *http.Request, name st
 		notFound(w, err)
 		return
 	}
-	if fault.Rename != "" {
-		doc["name"] = fault.Rename
-	}
-	if fault.Corrupt {
-		eachDist(doc, func(_ string, dist map[string]any) {
-			dist["integrity"] = "sha512-" + strings.Repeat("A", 86) + "=="
-		})
-	}
+	fault.spoil(doc)
 	if strings.Contains(q.Header.Get("Accept"), "application/vnd.npm.install-v1+json") {
 		doc = abbreviate(doc)
 		w.Header().Set("Content-Type", "application/vnd.npm.install-v1+json")
@@ -141,6 +142,9 @@ func (r *Registry) serveDocument(w http.ResponseWriter, q *http.Request, name st
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+	if fault.Pad > 0 {
+		body = append(body[:len(body)-1], fmt.Sprintf(",\"pad\":%q}", strings.Repeat("x", fault.Pad*1_000_000))...)
+	}
 	if strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
 		var buf bytes.Buffer
 		zip := gzip.NewWriter(&buf)
@@ -149,8 +153,8 @@ func (r *Registry) serveDocument(w http.ResponseWriter, q *http.Request, name st
 		body = buf.Bytes()
 		w.Header().Set("Content-Encoding", "gzip")
 	}
-	if fault.Truncate {
-		cut(w, body)
+	if fault.Truncate || fault.Stall {
+		cut(w, q, body, fault.Stall)
 	}
 	_, _ = w.Write(body) // the client may be gone
 }
