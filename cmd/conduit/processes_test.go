@@ -71,8 +71,12 @@ func gone(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// killOrphans kills the processes that a script left and returns their command lines.
+// killOrphans kills the processes that a script left and returns their command lines. Those of the git host, whose client
+// is gone, need a moment to end.
 func killOrphans(dir string) []string {
+	for end := time.Now().Add(2 * time.Second); len(processesOf(dir)) > 0 && time.Now().Before(end); {
+		time.Sleep(20 * time.Millisecond)
+	}
 	var left []string
 	for _, p := range processesOf(dir) {
 		left = append(left, p.command)
