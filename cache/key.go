@@ -14,14 +14,15 @@ type Kind string
 
 // The kinds of entries.
 const (
-	Module   Kind = "module"   // unpacked source tree; ID is source "@" commit or version
-	Library  Kind = "library"  // npm tarball; ID is its integrity ("sha512-…"), which is verified while it is written
-	Artifact Kind = "artifact" // built folder; ID is its digest ("sha256:…"), which is verified
-	Build    Kind = "build"    // record without content: from a hash over a build's inputs to its artifact's digest
+	Module    Kind = "module"    // unpacked source tree; ID is source "@" commit or version
+	Library   Kind = "library"   // npm tarball; ID is its integrity ("sha512-…"), which is verified while it is written
+	Artifact  Kind = "artifact"  // built folder; ID is its digest ("sha256:…"), which is verified
+	Toolchain Kind = "toolchain" // unpacked runtime; ID is its npm package "@" version "-" and a part of the integrity
+	Build     Kind = "build"     // record without content: from a hash over a build's inputs to its artifact's digest
 )
 
 // Kinds lists all kinds.
-var Kinds = []Kind{Module, Library, Artifact, Build}
+var Kinds = []Kind{Module, Library, Artifact, Toolchain, Build}
 
 // Key names an entry. ID may be any string.
 type Key struct {

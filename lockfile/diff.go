@@ -25,7 +25,7 @@ const (
 type Change struct {
 	Op   Op     `json:"op"`
 	Kind string `json:"kind"`           // "provider", "service", "library" or "tool"
-	Name string `json:"name"`           // a module's source, a library's name, a tool's name with its platform
+	Name string `json:"name"`           // a module's source, a library's or a tool's name
 	Old  string `json:"old,omitempty"`  // version before; "" for a folder and where there was none
 	New  string `json:"new,omitempty"`  // version after; likewise
 	What string `json:"what,omitempty"` // for Changed: the fields that differ, as in "sum, artifact"
@@ -202,13 +202,24 @@ func libraries(l *Lock) []thing {
 	return out
 }
 
+// tools are compared as a whole: all platforms have the same version, but in a lock that was merged.
 func tools(l *Lock) []thing {
 	if l == nil {
 		return nil
 	}
+	type version struct{ name, version string }
+	at := map[version]int{}
 	var out []thing
 	for _, t := range l.sorted().Toolchain {
-		out = append(out, thing{"tool", t.Name + " " + t.Platform, t.Version, [][2]string{{"package", t.Package}, {"integrity", t.Integrity}}})
+		id := version{t.Name, t.Version}
+		i, known := at[id]
+		if !known {
+			i, at[id] = len(out), len(out)
+			out = append(out, thing{"tool", t.Name, t.Version, [][2]string{{"platforms"}, {"package"}, {"integrity"}}})
+		}
+		for j, field := range []string{t.Platform, t.Package, t.Integrity} {
+			out[i].fields[j][1] += field + "\n"
+		}
 	}
 	return out
 }

@@ -48,6 +48,16 @@ func (e *Editor) SetReplace(old, new string) {
 	})
 }
 
+// SetNode sets the range of [toolchain] node.
+func (e *Editor) SetNode(rng string) {
+	e.edit("toolchain", "node", func(d *document) ([]byte, error) {
+		if it := d.find("toolchain", "node"); it != nil {
+			return d.setString(it, rng)
+		}
+		return d.add("toolchain", "node", rng)
+	})
+}
+
 // Remove removes the provider NAME and the service NAME, whichever is there, with their sub-tables.
 func (e *Editor) Remove(name string) {
 	e.remove("providers", name)

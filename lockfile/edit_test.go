@@ -142,3 +142,22 @@ func TestEditProperty(t *testing.T) {
 		}
 	}
 }
+
+func TestSetNode(t *testing.T) {
+	for _, c := range [][3]string{
+		{"# a\n[toolchain]\nnode = \"^22\" # ours\n", "^24.1.0", "# a\n[toolchain]\nnode = \"^24.1.0\" # ours\n"},
+		{"toolchain = { node = '^22' }\n", "^24", "toolchain = { node = \"^24\" }\n"},
+		{"toolchain.node = \"^22\"\n", "^22", "toolchain.node = \"^22\"\n"},
+	} {
+		e := Edit([]byte(c[0]))
+		e.SetNode(c[1])
+		if e.Err() != nil || string(e.Bytes()) != c[2] {
+			t.Errorf("%q: %q, %v", c[0], e.Bytes(), e.Err())
+		}
+	}
+	e := Edit([]byte("conduit = \"0.1\"\n"))
+	e.SetNode("^22")
+	if m, err := ParseManifest(ManifestName, e.Bytes()); err != nil || m.Node != "^22" {
+		t.Errorf("%q: %v", e.Bytes(), err)
+	}
+}

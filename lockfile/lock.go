@@ -72,11 +72,11 @@ type Image struct {
 	Digest  string // "sha256:…", or "build:h1:…" over the build context
 }
 
-// Tool is a runtime that the lock provides, for one platform.
+// Tool is a runtime that the lock provides, for one platform. Name and Platform together are unique in a lock.
 type Tool struct {
 	Name      string // "node"
-	Version   string
-	Platform  string // "linux-amd64"
+	Version   string // without a leading v
+	Platform  string // "linux-amd64", as Go calls it
 	Package   string // the npm package that holds it
-	Integrity string
+	Integrity string // SRI of its tarball; "" where the version is not published for the platform
 }

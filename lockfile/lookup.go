@@ -84,3 +84,14 @@ func (l *Lock) Services(m *Module) []*Module {
 	}
 	return out
 }
+
+// Tools returns what is locked of a tool, one entry a platform; none where the lock does not provide it.
+func (l *Lock) Tools(name string) []Tool {
+	var out []Tool
+	for _, t := range l.Toolchain {
+		if t.Name == name {
+			out = append(out, t)
+		}
+	}
+	return out
+}

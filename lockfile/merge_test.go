@@ -82,7 +82,7 @@ func TestDiff(t *testing.T) {
 		"upgraded library axios 0.27.0 → 1.7.0",
 		"removed library left 1.0.0",
 		"added library right 1.0.0",
-		"upgraded tool node linux-amd64 22.9.0 → 22.10.0",
+		"upgraded tool node 22.9.0 → 22.10.0",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
@@ -117,8 +117,9 @@ fal-ai = "npm:@fal-ai/provider@^1"
 			{Name: "fal", Kind: KindProvider, Source: "npm:@fal-ai/provider", Range: "^1", Version: "v1.0.0"},
 			{Name: "gpu", Kind: KindService, Source: "npm:@acme/gpu", Range: ">=1.4 <3", Version: "v1.4.0"},
 		},
-		Replace: []Replacement{{Old: "npm:form-data", New: "4.0.3"}},
-		Exclude: map[string][]string{"npm:@acme/gpu": {"v1.4.0-rc.2", "v1.4.1"}},
+		Replace:   []Replacement{{Old: "npm:form-data", New: "4.0.3"}},
+		Exclude:   map[string][]string{"npm:@acme/gpu": {"v1.4.0-rc.2", "v1.4.1"}},
+		Toolchain: []Tool{{Name: "node", Version: "22.1.0", Platform: "linux-amd64"}},
 	}
 	stale := func(text string, local ...Replacement) []Difference {
 		m, err := ParseManifest(ManifestName, []byte(text))
@@ -155,6 +156,10 @@ fal-ai = "npm:@fal-ai/provider@^1"
 		t.Error(err)
 	}
 	if err := StaleError(stale(manifest, Replacement{Old: "npm:form-data", New: "4.0.3", Local: true, Line: 3})); !strings.Contains(fmt.Sprint(err), "has moved between") {
+		t.Error(err)
+	}
+	lock.Toolchain = nil
+	if err := StaleError(stale(manifest)); report.KindOf(err) != report.Lock || !strings.Contains(fmt.Sprint(err), "conduit.toml:2: conduit.lock was not made for this conduit.toml: the toolchain asks for node ^22, the lock holds none") {
 		t.Error(err)
 	}
 }

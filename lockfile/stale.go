@@ -58,6 +58,8 @@ func (l *Lock) Stale(m *Manifest) []Difference {
 	}
 	if m.Node != l.Node {
 		add(m.Line["toolchain.node"], ManifestName, "toolchain.node", "the toolchain asks for node %s, the lock was made for %s", anyVersion(m.Node), anyVersion(l.Node))
+	} else if m.Node != "" && len(l.Tools("node")) == 0 {
+		add(m.Line["toolchain.node"], ManifestName, "toolchain.node", "the toolchain asks for node %s, the lock holds none", anyVersion(m.Node))
 	}
 	return out
 }

@@ -44,6 +44,7 @@ func (r *reader) packageJSON(p *Provider, file string, n, pkg *node) error {
 			p.Peers[name] = rng
 		}
 	}
+	p.Node = pkg.exact("engines").exact("node").string()
 	p.Overrides = pkg.exact("overrides").anyMap()
 
 	sdk = append(sdk, pkg.exact("devDependencies").pairs("@")[SDKPackage], own[SDKPackage])

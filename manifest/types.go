@@ -19,6 +19,7 @@ type Provider struct {
 	Optional     map[string]string // optionalDependencies, peers marked optional are left out
 	Peers        map[string]string // peerDependencies that are not optional, SDK removed
 	Overrides    map[string]any    // package.json overrides, as npm reads them
+	Node         string            // engines.node of package.json, a range of npm; "" if none is stated
 	Config       map[string]any    // configSchema
 	SDK          string            // range on @mediaconduit/mediaconduit, "" if none is stated
 	File         string            // base name of the file that was read

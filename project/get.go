@@ -111,7 +111,7 @@ func (p *Project) edit(ctx context.Context, wanted *[]Got, change func(*lockfile
 	if err != nil {
 		return nil, err
 	}
-	if err := p.materialise(ctx, lock); err != nil {
+	if err := p.materialise(ctx, edited, lock); err != nil {
 		return nil, err
 	}
 	if err := p.write(data, editor.Bytes(), lock); err != nil {

@@ -13,11 +13,11 @@ const RootID = lockfile.ManifestName
 
 // Graph is what requires what in the lock.
 type Graph struct {
-	Nodes []GraphNode `json:"nodes"` // conduit.toml first, then sorted by ID
+	Nodes []GraphNode `json:"nodes"` // conduit.toml first, then the toolchain, then modules sorted by ID
 	Edges []GraphEdge `json:"edges"` // in the order of nodes; those of one node by what they lead to
 }
 
-// GraphNode is a module of the lock, or conduit.toml.
+// GraphNode is a module or tool of the lock, or conduit.toml.
 type GraphNode struct {
 	ID        string `json:"id"` // SOURCE@VERSION, or [RootID]
 	Name      string `json:"name,omitempty"`
@@ -51,6 +51,11 @@ func graphOf(lock *lockfile.Lock) Graph {
 		if m, ok := lock.Module(r.Source, r.Version); ok {
 			g.Edges = append(g.Edges, GraphEdge{From: RootID, To: subject(m), Range: r.Range})
 		}
+	}
+	if tools := lock.Tools(nodeTool); len(tools) > 0 {
+		id := nodeTool + "@" + tools[0].Version
+		g.Nodes = append(g.Nodes, GraphNode{ID: id, Name: nodeTool, Kind: toolKind})
+		g.Edges = append(g.Edges, GraphEdge{From: RootID, To: id, Range: lock.Node})
 	}
 	byID := map[string]*lockfile.Module{}
 	var ids []string

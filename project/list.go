@@ -7,7 +7,7 @@ import (
 	"github.com/MediaConduit/conduit/lockfile"
 )
 
-// Item is one module of the lock as a list shows it.
+// Item is one module or tool of the lock as a list shows it.
 type Item struct {
 	Name      string   `json:"name"` // in conduit.toml or, for a service that only providers ask for, made from its source
 	Kind      string   `json:"kind"`
@@ -20,12 +20,13 @@ type Item struct {
 	Libraries int      `json:"libraries,omitempty"`
 	Requires  []string `json:"requires,omitempty"`
 	Replaces  string   `json:"replaces,omitempty"`
-	Synced    bool     `json:"synced"` // everything that running it needs is in the cache
+	Platforms []string `json:"platforms,omitempty"` // of a tool: those that it is locked for
+	Synced    bool     `json:"synced"`              // everything that running it needs is in the cache
 }
 
-// List lists what the lock holds: providers in the order of conduit.toml, then services.
+// List lists what the lock holds: providers in the order of conduit.toml, then services, then the toolchain.
 func (p *Project) List(ctx context.Context) ([]Item, error) {
-	_, lock, err := p.current(ctx)
+	manifest, lock, err := p.current(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +52,9 @@ func (p *Project) List(ctx context.Context) ([]Item, error) {
 			_, synced := p.builder.Find(m.Artifact)
 			out = append(out, item(strings.TrimSuffix(serviceName(lock, m), "-service"), "", m, synced))
 		}
+	}
+	if node, ok := p.nodeItem(ctx, manifest, lock); ok {
+		out = append(out, node)
 	}
 	return out, nil
 }

@@ -75,6 +75,7 @@ func (p *Project) CheckLock(ctx context.Context) error {
 	if err := p.checkBuilder(lock); err != nil {
 		return err
 	}
+	warnUnpublished(ctx, lock)
 	return p.checkPlatforms(ctx, lock)
 }
 
@@ -137,9 +138,14 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 			return err
 		})
 	}
+	group.Go(func() (err error) {
+		lock.Toolchain, err = p.lockNode(groupCtx, m, previous)
+		return err
+	})
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	p.warnEngines(ctx, m, lock)
 	seen := map[string]bool{}
 	for _, tree := range trees {
 		for _, l := range tree.Libraries {
@@ -203,6 +209,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	if err != nil {
 		return library.Result{}, err
 	}
+	p.engines.wish(out, about)
 	out.Service = ownService(about, s.Requires, m.Aliases)
 	request := library.Request{
 		Subject: subject(out), Dependencies: about.Libraries, Optional: about.Optional, Peers: about.Peers, Overrides: about.Overrides,

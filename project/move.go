@@ -11,7 +11,7 @@ import (
 	"github.com/MediaConduit/conduit/resolve"
 )
 
-// Move is a module that an update moves.
+// Move is a module or tool that an update moves.
 type Move struct {
 	Name     string      `json:"name"`
 	Kind     string      `json:"kind"`
@@ -27,6 +27,9 @@ type Move struct {
 // describe fills in the moves: what changes among modules, and what their manifests declare that they did not before.
 func (u *update) describe(ctx context.Context, lock *lockfile.Lock) error {
 	for _, c := range u.out.Changes {
+		if c.Kind == toolKind && c.Op != lockfile.Changed {
+			u.out.Moves = append(u.out.Moves, Move{Name: c.Name, Kind: c.Kind, Source: nodeSource, Op: c.Op, Old: c.Old, New: c.New})
+		}
 		if c.Kind != lockfile.KindProvider && c.Kind != lockfile.KindService || c.Op == lockfile.Changed {
 			continue
 		}

@@ -70,6 +70,11 @@ func (p *Project) Outdated(ctx context.Context) ([]Outdated, error) {
 			out = append(out, o)
 		}
 	}
+	if node, err := p.outdatedNode(ctx, m, lock); err != nil {
+		return nil, err
+	} else if node != nil {
+		out = append(out, *node)
+	}
 	return out, nil
 }
 

@@ -101,6 +101,17 @@ func TestPlatforms(t *testing.T) {
 				l.Toolchain = append(l.Toolchain, lockfile.Tool{Name: "node", Version: "22.1.0", Platform: on.name, Integrity: goodIntegrity})
 			}
 		}, nil, "the tool node is not locked (on windows-arm64)"},
+		{"tool not published", func(l *lockfile.Lock) {
+			for _, on := range platforms[:6] {
+				l.Toolchain = append(l.Toolchain, lockfile.Tool{Name: "node", Version: "22.1.0", Platform: on.name, Integrity: goodIntegrity})
+			}
+			l.Toolchain[5].Integrity = ""
+		}, nil, ""},
+		{"tool that nothing proves", func(l *lockfile.Lock) {
+			for _, on := range platforms[:6] {
+				l.Toolchain = append(l.Toolchain, lockfile.Tool{Name: "node", Version: "22.1.0", Platform: on.name, Integrity: "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="})
+			}
+		}, nil, "the tool node 22.1.0 has no integrity that proves anything (everywhere)"},
 	} {
 		lock := image()
 		test.edit(lock)
@@ -185,6 +196,7 @@ func TestSameLockEverywhere(t *testing.T) {
 	slices.Sort(got)
 	want := []string{
 		"lockfile/write.go",              // how a file is brought to disk
+		"project/toolchain.go",           // which Node.js is installed and started
 		"resolve/source/github/netrc.go", // where credentials are
 	}
 	if !slices.Equal(got, want) {

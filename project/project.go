@@ -38,6 +38,7 @@ type Project struct {
 	local    resolve.Origin // the same without the network
 	builder  *build.Builder
 	services service.Driver
+	engines  engines
 }
 
 // Open opens the project that Dir belongs to: the nearest folder upwards that holds a conduit.toml. Without one the error

@@ -74,11 +74,8 @@ func (p *Project) with(ctx context.Context, name string, remove bool, use func(c
 		return err
 	}
 	defer release()
-	spec, err := p.pluginSpec(ctx, m, name, module)
+	spec, err := p.pluginSpec(ctx, m, lock, name, module)
 	if err != nil {
-		return err
-	}
-	if err := p.checkNode(ctx, m, spec); err != nil {
 		return err
 	}
 	write, closeLog := openLog(spec.Dir)
@@ -168,7 +165,7 @@ func (p *Project) keep(ctx context.Context, m *lockfile.Module) (release func(),
 }
 
 // pluginSpec is how the provider's process is started, but for its services. Its artifact is hashed on the way.
-func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, name string, module *lockfile.Module) (plugin.Spec, error) {
+func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, name string, module *lockfile.Module) (plugin.Spec, error) {
 	set, err := p.settings(m, lockfile.KindProvider, name)
 	if err != nil {
 		return plugin.Spec{}, err
@@ -192,20 +189,25 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, name str
 	if err := p.builder.CheckHost(); err != nil {
 		return plugin.Spec{}, err
 	}
+	node, err := p.node(ctx, m, lock)
+	if err != nil {
+		return plugin.Spec{}, err
+	}
 	data, err := p.dataDir(name)
 	if err != nil {
 		return plugin.Spec{}, err
 	}
 	return plugin.Spec{
-		Name:       name,
-		Node:       "node",
-		Host:       host,
-		Artifact:   artifact.Dir,
-		ExportName: artifact.ExportName,
-		Type:       artifact.Type,
-		Env:        plugin.Environment(set.Pass, os.LookupEnv),
-		Config:     set.Config,
-		Dir:        data,
+		Name:        name,
+		Node:        node.Path,
+		NodeVersion: node.Version,
+		Host:        host,
+		Artifact:    artifact.Dir,
+		ExportName:  artifact.ExportName,
+		Type:        artifact.Type,
+		Env:         withNode(plugin.Environment(set.Pass, os.LookupEnv), node),
+		Config:      set.Config,
+		Dir:         data,
 		Log: func(r plugin.Record) {
 			report.Emit(ctx, report.Event{Type: report.Log, Step: "provider", Subject: name, Message: r.Message})
 		},

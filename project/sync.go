@@ -27,7 +27,7 @@ func (p *Project) Sync(ctx context.Context, opts SyncOptions) ([]lockfile.Change
 	if err != nil {
 		return nil, err
 	}
-	if err := p.materialise(ctx, lock); err != nil {
+	if err := p.materialise(ctx, m, lock); err != nil {
 		return nil, err
 	}
 	return changes, p.prepare(ctx, m, lock, false)
@@ -66,12 +66,13 @@ func forbidLocal(lock *lockfile.Lock) error {
 }
 
 // materialise fetches, verifies and builds what the lock names and the cache lacks, but for the services' images.
-func (p *Project) materialise(ctx context.Context, lock *lockfile.Lock) error {
+func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock) error {
 	if err := p.checkBuilder(lock); err != nil {
 		return err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
+	group.Go(func() error { return p.installNode(groupCtx, m, lock) })
 	for i := range lock.Modules {
 		if module := &lock.Modules[i]; module.Kind == lockfile.KindProvider {
 			group.Go(func() error { return p.materialiseProvider(groupCtx, lock, module) })
@@ -92,7 +93,11 @@ func (p *Project) materialise(ctx context.Context, lock *lockfile.Lock) error {
 			return rehash(in.module, dir)
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	p.warnEngines(ctx, m, lock)
+	return nil
 }
 
 // checkBuilder refuses a lock whose artifacts another builder made: this conduit could not make the same bytes.
@@ -129,6 +134,9 @@ func (p *Project) materialiseProvider(ctx context.Context, lock *lockfile.Lock, 
 	dir, about, err := p.provider(ctx, m, nil)
 	if err != nil {
 		return err
+	}
+	if !ok {
+		p.engines.wish(m, about)
 	}
 	if err := rehash(m, dir); err != nil {
 		return err

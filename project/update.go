@@ -16,7 +16,7 @@ import (
 
 // UpdateOptions say what to update.
 type UpdateOptions struct {
-	Names     []string // names in conduit.toml, names of services, or sources; all for none
+	Names     []string // names in conduit.toml, names of services, sources, or "node" for the toolchain's; all for none
 	Level     Level    // how far versions may go
 	Libraries bool     // choose the libraries of providers anew, as of now; modules move only if Level is set, too
 	DryRun    bool     // write nothing
@@ -48,11 +48,16 @@ func (p *Project) Update(ctx context.Context, opts UpdateOptions) (Updated, erro
 			return Updated{}, err
 		}
 	}
+	if err := u.updateNode(ctx); err != nil {
+		return Updated{}, err
+	}
 	graph, err := u.solve(ctx)
 	if err != nil {
 		return Updated{}, err
 	}
-	lock, err := p.fill(ctx, u.manifest, u.previous, graph, u.level)
+	before := *u.previous
+	before.Toolchain = u.tools
+	lock, err := p.fill(ctx, u.manifest, &before, graph, u.level)
 	if err != nil {
 		return Updated{}, err
 	}
@@ -63,7 +68,7 @@ func (p *Project) Update(ctx context.Context, opts UpdateOptions) (Updated, erro
 	if opts.DryRun {
 		return u.out, nil
 	}
-	if err := p.materialise(ctx, lock); err != nil {
+	if err := p.materialise(ctx, u.manifest, lock); err != nil {
 		return Updated{}, err
 	}
 	if err := p.write(u.data, u.edited, lock); err != nil {
@@ -91,6 +96,8 @@ type update struct {
 	manifest     *lockfile.Manifest
 	previous     *lockfile.Lock
 	scope        map[*lockfile.Module]bool
+	named        map[string]bool // tools that the user named
+	tools        []lockfile.Tool // what the lock will hold of them
 	libraries    map[string]bool // subjects of the modules whose libraries are chosen anew
 	out          Updated
 }
@@ -106,7 +113,14 @@ func (u *update) read(ctx context.Context) (err error) {
 	if u.published, err = resolve.Excluding(u.origin, u.manifest.Exclude); err != nil {
 		return err
 	}
-	if u.scope, err = u.Project.scope(u.manifest, u.previous, u.opts.Names); err != nil {
+	modules, err := u.nameTools()
+	if err != nil {
+		return err
+	}
+	u.tools = u.previous.Toolchain
+	if len(modules) == 0 && len(u.opts.Names) > 0 {
+		u.scope = map[*lockfile.Module]bool{} // tools only
+	} else if u.scope, err = u.Project.scope(u.manifest, u.previous, modules); err != nil {
 		return err
 	}
 	for i := range u.previous.Modules {

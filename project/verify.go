@@ -17,12 +17,13 @@ type Verified struct {
 	Modules   int `json:"modules"`
 	Libraries int `json:"libraries"`
 	Artifacts int `json:"artifacts"`
+	Tools     int `json:"tools"`
 }
 
 // Verify reads everything that the lock names and the cache holds, and compares it with the lock's digests. It makes no
 // request and changes nothing. All differences are found before it returns; the error is of kind Integrity.
 func (p *Project) Verify(ctx context.Context) (Verified, error) {
-	_, lock, err := p.current(ctx)
+	m, lock, err := p.current(ctx)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -59,6 +60,12 @@ func (p *Project) Verify(ctx context.Context) (Verified, error) {
 		if found {
 			out.Libraries++
 		}
+	}
+	switch found, err := p.verifyNode(ctx, m, lock); {
+	case err != nil:
+		errs = append(errs, err)
+	case found:
+		out.Tools++
 	}
 	if err := errors.Join(errs...); err != nil {
 		return out, first(errs, err)

@@ -13,7 +13,7 @@ import (
 // Reason is why something is in the lock.
 type Reason struct {
 	ID       string      `json:"id"`                 // SOURCE@VERSION, or NAME@VERSION of a library
-	Kind     string      `json:"kind"`               // "provider", "service" or "library"
+	Kind     string      `json:"kind"`               // "provider", "service", "tool" or "library"
 	Chain    []GraphEdge `json:"chain"`              // the shortest chain from conduit.toml; for a library, to its provider
 	Provider string      `json:"provider,omitempty"` // of a library: the name of the provider that uses it
 	Path     []string    `json:"path,omitempty"`     // of a library: from the provider's own dependency to it, NAME@VERSION each
@@ -31,6 +31,13 @@ func (p *Project) Why(ctx context.Context, word string) ([]Reason, error) {
 	var out []Reason
 	for _, mod := range called(m, lock, word) {
 		out = append(out, Reason{ID: subject(mod), Kind: mod.Kind, Chain: graph.chain(subject(mod))})
+	}
+	if name, version := lockfile.SplitSource(word); name == nodeTool {
+		for _, n := range graph.Nodes {
+			if n.Kind == toolKind && (version == "" || n.ID == name+"@"+version) {
+				out = append(out, Reason{ID: n.ID, Kind: n.Kind, Chain: graph.chain(n.ID)})
+			}
+		}
 	}
 	// npm:NAME can be a library, too, and a library can bear a provider's name.
 	name, version := lockfile.SplitSource(strings.TrimPrefix(word, "npm:"))

@@ -32,6 +32,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"interrupted": interrupted,
 	"gone":        gone,
 	"listen":      listen,
+	"node":        publishNode,
 }
 
 func of(ts *testscript.TestScript) *world { return ts.Value(worldKey).(*world) }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -168,7 +169,7 @@ func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
-		Short:   "List providers and services with their locked versions",
+		Short:   "List providers, services and the toolchain with their locked versions",
 		Args:    args(cobra.NoArgs),
 		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]project.Item, error) {
 			return p.List(ctx)
@@ -185,7 +186,8 @@ func (a *app) listCommand() *cobra.Command {
 					for _, r := range it.Requires {
 						fmt.Fprintf(w, "  requires %s\n", printable(r))
 					}
-					for _, pair := range [][2]string{{"commit", it.Commit}, {"sum", it.Sum}, {"artifact", it.Artifact}, {"in place of", it.Replaces}} {
+					for _, pair := range [][2]string{{"commit", it.Commit}, {"sum", it.Sum}, {"artifact", it.Artifact}, {"in place of", it.Replaces},
+						{"platforms", strings.Join(it.Platforms, ", ")}} {
 						if pair[1] != "" {
 							fmt.Fprintf(w, "  %s %s\n", pair[0], pair[1])
 						}
@@ -205,7 +207,7 @@ func (a *app) verifyCommand() *cobra.Command {
 		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) (project.Verified, error) {
 			return p.Verify(ctx)
 		}, func(v project.Verified) error {
-			return a.say(fmt.Sprintf("verified %d modules, %d libraries, %d artifacts", v.Modules, v.Libraries, v.Artifacts))
+			return a.say(fmt.Sprintf("verified %d modules, %d libraries, %d artifacts, %d tools", v.Modules, v.Libraries, v.Artifacts, v.Tools))
 		}),
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/project"
 )
 
 func (a *app) cacheCommand() *cobra.Command {
@@ -111,14 +112,16 @@ func (a *app) envCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			dir, node := a.projectAndNode(cmd)
 			values := [][2]string{
 				{"CONDUIT_VERSION", version()},
 				{"CONDUIT_BUILDER", build.Version()},
 				{"CONDUIT_CACHE", store.Dir()},
 				{"CONDUIT_OFFLINE", fmt.Sprint(a.offline)},
 				{"CONDUIT_PLATFORM", runtime.GOOS + "-" + runtime.GOARCH},
-				{"CONDUIT_PROJECT", a.projectDir(cmd)},
-				{"NODE", nodePath()},
+				{"CONDUIT_PROJECT", dir},
+				{"NODE", node.Path},
+				{"NODE_VERSION", node.Version},
 				{"DOCKER_HOST", os.Getenv("DOCKER_HOST")},
 			}
 			if a.json {
@@ -137,21 +140,20 @@ func (a *app) envCommand() *cobra.Command {
 	}
 }
 
-// projectDir is the folder of the project that commands would work on, "" outside of one.
-func (a *app) projectDir(cmd *cobra.Command) string {
-	p, err := a.open(cmd.Context())
-	if err != nil {
-		return ""
+// projectAndNode are the folder of the project that commands would work on, "" outside of one, and the Node.js that would
+// start its providers: nothing where conduit.toml asks for one that is not synced yet.
+func (a *app) projectAndNode(cmd *cobra.Command) (string, project.Node) {
+	dir, node := "", project.Node{Path: "node"}
+	if p, err := a.open(cmd.Context()); err == nil {
+		dir = p.Dir()
+		if node, err = p.Node(cmd.Context()); err != nil {
+			return dir, project.Node{}
+		}
 	}
-	return p.Dir()
-}
-
-func nodePath() string {
-	path, err := exec.LookPath("node")
-	if err != nil {
-		return ""
+	if path, err := exec.LookPath(node.Path); err == nil {
+		return dir, project.Node{Path: path, Version: node.Version}
 	}
-	return path
+	return dir, project.Node{}
 }
 
 func (a *app) versionCommand() *cobra.Command {

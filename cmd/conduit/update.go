@@ -23,12 +23,13 @@ func (a *app) updateCommand() *cobra.Command {
 		Long: `Move locked versions to the highest that the ranges of conduit.toml and of the packages allow, and show
 what changes: versions, and what the new ones declare beyond the old (capabilities, services, environment, hosts).
 
-NAME is a name in conduit.toml, a service's name or a source; without one, everything is updated.
+NAME is a name in conduit.toml, a service's name, a source, or "node" for the Node.js of [toolchain]; without one,
+everything is updated. The range of Node.js is rewritten only by "conduit update node --major".
 A version or commit that conduit.toml names exactly stays. What comes from a branch moves only where conduit.toml
 names the branch (@main) or no version at all.
 --libraries chooses the npm libraries of the providers anew, as of now, and leaves the providers themselves where they
 are unless --patch, --minor or --major is there too.`,
-		Example: "  conduit update\n  conduit update cowsay --patch\n  conduit update --major --dry-run\n  conduit update cowsay --libraries",
+		Example: "  conduit update\n  conduit update cowsay --patch\n  conduit update --major --dry-run\n  conduit update cowsay --libraries\n  conduit update node",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			var err error
 			if opts.Level, err = level(patch, minor, major); err != nil {
@@ -133,7 +134,7 @@ func (a *app) outdatedCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "outdated",
 		Short: "List what has newer versions",
-		Long: `List the locked providers and services whose source has something newer. ALLOWED is where conduit update would take
+		Long: `List the locked providers and services, and the Node.js of [toolchain], whose source has something newer. ALLOWED is where conduit update would take
 them as far as the ranges go, NEWEST what there is; conduit update --major rewrites ranges. It changes nothing.`,
 		Args: args(cobra.NoArgs),
 		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]project.Outdated, error) {

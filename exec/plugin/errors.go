@@ -3,6 +3,8 @@ package plugin
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"regexp"
 	"strings"
 	"time"
 
@@ -46,6 +48,9 @@ func (p *Provider) startError(ctx context.Context, err error) error {
 		return p.contextError(ctx, "starting")
 	}
 	if !p.process.started() {
+		if p.spec.NodeVersion != "" && errors.Is(err, fs.ErrNotExist) { // of the program, or of the loader that it names
+			return nodeUnfit(p.spec, p.process.cmd.Path, err.Error())
+		}
 		return &report.Error{Kind: report.Provider, Where: p.where(), What: "its process cannot be started", Err: err,
 			Next: "check that " + p.process.cmd.Path + " is a program for this machine"}
 	}
@@ -67,6 +72,9 @@ func (p *Provider) startError(ctx context.Context, err error) error {
 func (p *Provider) deathError(when string, err error) error {
 	if len(p.spec.Command) == 0 && p.process.state.ExitCode() == oldNode {
 		return nodeTooOld(p.spec, p.process.cmd.Path, p.recorder.death())
+	}
+	if words := p.recorder.death(); p.spec.NodeVersion != "" && !p.process.greeted.Load() && loaderWords.MatchString(words) {
+		return nodeUnfit(p.spec, p.process.cmd.Path, words)
 	}
 	return &report.Error{Kind: report.Provider, Where: p.where(), What: "it " + p.process.ending() + " " + when, Why: p.words(err), Next: verbose, Err: errGone}
 }
@@ -197,5 +205,15 @@ func nodeTooOld(spec Spec, path, why string) error {
 	return &report.Error{
 		Kind: report.Provider, Where: "provider " + spec.Name, What: "Node at " + path + " is too old", Why: why,
 		Next: "install Node 20 or newer so that `node --version` shows it, or write node = \"^22\" under [toolchain] in conduit.toml and run `conduit sync`",
+	}
+}
+
+// loaderWords is what glibc's and musl's loaders write when they cannot start a program that was made for another system.
+var loaderWords = regexp.MustCompile(`version .GLIBC|error while loading shared libraries|Error loading shared library|Error relocating`)
+
+func nodeUnfit(spec Spec, path, why string) error {
+	return &report.Error{
+		Kind: report.Provider, Where: "provider " + spec.Name, What: "Node " + spec.NodeVersion + ", which conduit.lock provides, cannot run on this machine: " + path, Why: why,
+		Next: "install the C and C++ libraries that it misses (glibc, libstdc++), or use a newer system such as Debian 12\nor take node out of [toolchain] in conduit.toml and have a Node made for this one in PATH",
 	}
 }

@@ -233,6 +233,33 @@ func TestNodeProblems(t *testing.T) {
 	noProcess(t, s)
 }
 
+// TestNodeUnfit has loaders say what they say of a Node that was made for another system.
+func TestNodeUnfit(t *testing.T) {
+	for _, words := range []string{
+		"node: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.28' not found (required by node)",
+		"node: error while loading shared libraries: libstdc++.so.6: cannot open shared object file: No such file or directory",
+		"Error loading shared library libstdc++.so.6: No such file or directory (needed by node)",
+	} {
+		s, _ := spec(t, "echo")
+		s.NodeVersion = "22.1.0"
+		s.Node = filepath.Join(t.TempDir(), "node")
+		if err := os.WriteFile(s.Node, []byte("#!/bin/sh\ncat >&2 <<'END'\n"+words+"\nEND\nexit 127\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		_, err := plugin.Start(patient(t), s, nil)
+		wantError(t, err, report.Provider, "Node 22.1.0, which conduit.lock provides, cannot run on this machine", words, "take node out of [toolchain] in conduit.toml")
+	}
+
+	s, _ := spec(t, "echo")
+	s.NodeVersion = "22.1.0"
+	s.Node = filepath.Join(t.TempDir(), "node")
+	if err := os.WriteFile(s.Node, []byte("#!/lib/ld-of-another-system.so\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := plugin.Start(patient(t), s, nil)
+	wantError(t, err, report.Provider, "cannot run on this machine", "no such file or directory", "glibc")
+}
+
 func TestHostStartedByHand(t *testing.T) {
 	s, _ := spec(t, "echo")
 	s.Command = []string{"node", s.Host} // without the artifact's path

@@ -7,19 +7,20 @@ import (
 
 // Spec is everything that a provider's process is started with.
 type Spec struct {
-	Name       string                 // the provider's name in the project
-	Command    []string               // argv of a native provider; empty for a TypeScript provider under Node
-	Node       string                 // Node's executable, a path or a name to look up in the PATH of Env
-	Host       string                 // path of the built host, host.mjs
-	Artifact   string                 // the built provider's folder, which holds provider.mjs
-	ExportName string                 // name of the exported class, where the manifest states one
-	Type       string                 // "local" or "remote", as the manifest says
-	Env        []string               // the whole environment of the process, see [Environment]
-	Config     map[string]any         // handed to the provider's configure() where it is not empty
-	Services   map[string]ServiceInfo // every service it may use, by name and by each source text that may name it
-	Default    string                 // key in Services of the service that the provider declares; "" without one
-	Dir        string                 // the process's working folder, also where it puts the media it makes
-	Log        func(Record)           // receives log records in order, one at a time; while it does not return, the provider's output waits
+	Name        string                 // the provider's name in the project
+	Command     []string               // argv of a native provider; empty for a TypeScript provider under Node
+	Node        string                 // Node's executable, a path or a name to look up in the PATH of Env
+	NodeVersion string                 // version of Node where conduit.lock provides it, without a leading v; else ""
+	Host        string                 // path of the built host, host.mjs
+	Artifact    string                 // the built provider's folder, which holds provider.mjs
+	ExportName  string                 // name of the exported class, where the manifest states one
+	Type        string                 // "local" or "remote", as the manifest says
+	Env         []string               // the whole environment of the process, see [Environment]
+	Config      map[string]any         // handed to the provider's configure() where it is not empty
+	Services    map[string]ServiceInfo // every service it may use, by name and by each source text that may name it
+	Default     string                 // key in Services of the service that the provider declares; "" without one
+	Dir         string                 // the process's working folder, also where it puts the media it makes
+	Log         func(Record)           // receives log records in order, one at a time; while it does not return, the provider's output waits
 }
 
 // Record is one log record of a provider: what it wrote to the console, or what its host has to say.

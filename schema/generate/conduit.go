@@ -15,7 +15,7 @@ type Conduit struct {
 
 // Toolchain is [toolchain].
 type Toolchain struct {
-	Node string `key:"node" doc:"The range of Node.js versions that the project wants." example:"^22"`
+	Node string `key:"node" doc:"The range of versions of the Node.js that providers run under; conduit fetches it. Without it the node in PATH runs." example:"^22"`
 }
 
 // Policy is [policy].
