@@ -55,7 +55,7 @@ func (b *Builder) Bundle(ctx context.Context, in BundleInput) (Bundle, error) {
 		KeepNames:           true, // providers and their logs look at constructor.name
 		Charset:             api.CharsetUTF8,
 		TreeShaking:         api.TreeShakingTrue,
-		IgnoreAnnotations:   true, // Node.js runs every module that is imported, whatever package.json says of side effects
+		IgnoreAnnotations:   in.Provider, // Node.js runs every module that a provider imports, whatever package.json says of side effects
 		TsconfigRaw:         r.conf.forESBuild(),
 		Banner:              map[string]string{"js": banner},
 		Define:              defines,

@@ -10,9 +10,7 @@ cat > package.json <<'JSON'
 {
   "private": true,
   "dependencies": {
-    "@bufbuild/protobuf": "2.17.0",
-    "@connectrpc/connect": "2.1.2",
-    "@connectrpc/connect-node": "2.1.2"
+    "@bufbuild/protobuf": "2.17.0"
   }
 }
 JSON

@@ -32,7 +32,8 @@ func TestGeneratedCodeIsCurrent(t *testing.T) {
 			t.Errorf("%s has changed; run exec/plugin/generate.sh", name)
 		}
 	}
-	for _, pattern := range []string{"exec/plugin/proto/*.proto", "exec/plugin/proto/*.pb.go", "sdk/host/proto/*.proto", "sdk/host/src/gen/*"} {
+	for _, pattern := range []string{"exec/plugin/proto/*.proto", "exec/plugin/proto/*.pb.go", "sdk/host/proto/*.proto",
+		"sdk/host/src/gen/*.ts", "sdk/host/src/gen/google/protobuf/*.ts"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,6 @@
-import { Code, ConnectError } from '@connectrpc/connect';
-import { Error_Kind, ErrorSchema } from './gen/provider_pb.js';
+import { Error as WireError, Error_Kind } from './gen/provider';
 import { frames } from './faults';
+import { Code, StatusError } from './status';
 
 /** Characters of a message or stack that travel: they go in HTTP/2 trailers, which Node limits to 64 KiB. */
 const longest = 8192;
@@ -17,21 +17,21 @@ export class HostError extends Error {
 }
 
 const codes: Partial<Record<Error_Kind, Code>> = {
-  [Error_Kind.CONFIGURATION]: Code.FailedPrecondition,
-  [Error_Kind.MODEL]: Code.NotFound,
-  [Error_Kind.INPUT]: Code.InvalidArgument,
-  [Error_Kind.SERVICE]: Code.FailedPrecondition,
-  [Error_Kind.CANCELLED]: Code.Canceled,
+  [Error_Kind.CONFIGURATION]: Code.FAILED_PRECONDITION,
+  [Error_Kind.MODEL]: Code.NOT_FOUND,
+  [Error_Kind.INPUT]: Code.INVALID_ARGUMENT,
+  [Error_Kind.SERVICE]: Code.FAILED_PRECONDITION,
+  [Error_Kind.CANCELLED]: Code.CANCELLED,
 };
 
 /** Makes of whatever was thrown the error that travels, with the provider's own words. */
-export function toConnectError(thrown: unknown, kind: Error_Kind): ConnectError {
-  if (thrown instanceof ConnectError) return thrown; // ours: a provider that uses the same library has a copy of its own
+export function toStatusError(thrown: unknown, kind: Error_Kind): StatusError {
+  if (thrown instanceof StatusError) return thrown;
   const own = chain(thrown).find((each): each is HostError => each instanceof HostError);
   const shown = own?.kind ?? kind;
   const error = thrown instanceof Error ? thrown : undefined;
   const message = words(thrown);
-  const value = {
+  const value = WireError.encode({
     kind: shown,
     message: cut(message),
     stack: error && !(error instanceof HostError) ? cut(frames(error).join('\n')) : '',
@@ -39,8 +39,8 @@ export function toConnectError(thrown: unknown, kind: Error_Kind): ConnectError 
     name: error && !(error instanceof HostError) ? error.name : '',
     remedy: own?.remedy ?? '',
     missing: [],
-  };
-  return new ConnectError(message.slice(0, 200), codes[shown] ?? Code.Aborted, undefined, [{ desc: ErrorSchema, value }]);
+  }).finish();
+  return new StatusError(codes[shown] ?? Code.ABORTED, message.slice(0, 200), { type: 'conduit.provider.v1.Error', value });
 }
 
 /** The error and its causes, outermost first. */

@@ -1,4 +1,8 @@
-import type { JsonValue } from '@bufbuild/protobuf';
+/** What JSON can say. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+
+/** An object of JSON. */
+export type JsonObject = { [key: string]: JsonValue };
 
 /** value as plain JSON; what cannot be written as JSON (functions, cycles) is left out. */
 export function toJSON(value: unknown): JsonValue {
@@ -15,7 +19,7 @@ export function toJSON(value: unknown): JsonValue {
 }
 
 /** value as a JSON object, undefined where it is none or has no entries. */
-export function toObject(value: unknown): { [key: string]: JsonValue } | undefined {
+export function toObject(value: unknown): JsonObject | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0) return undefined;
   const json = toJSON(value);
   return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : undefined;

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { create, type JsonObject } from '@bufbuild/protobuf';
-import { Error_Kind, MediaSchema, type Media } from './gen/provider_pb.js';
+import { Error_Kind, type Media } from './gen/provider';
 import type { WireMedia } from '../../src/host/wire';
 import { HostError } from './errors';
-import { toJSON } from './json';
+import { toJSON, type JsonObject } from './json';
 
 /** Bytes that may travel in a message; anything larger goes by file. */
 const inline = 1 << 20;
@@ -25,13 +24,13 @@ export function toWire(media: Media): WireMedia {
   if (!kind) throw new HostError(Error_Kind.INPUT, `an input of type ${media.type || '(none)'} cannot be given to a TypeScript provider: ${kinds.join(', ')} can`);
   const metadata: Record<string, unknown> = { ...media.metadata };
   const wire: WireMedia = { kind, metadata };
-  const { case: how, value } = media.content;
-  if (how === 'path') {
-    wire.file = value;
-    wire.format = extname(value).slice(1).toLowerCase();
-  } else if (how === 'data') wire.data = value;
-  else if (how === 'url') wire.url = value;
-  else if (how === 'text') wire.text = value;
+  const { content } = media;
+  if (content?.$case === 'path') {
+    wire.file = content.value;
+    wire.format = extname(content.value).slice(1).toLowerCase();
+  } else if (content?.$case === 'data') wire.data = content.value;
+  else if (content?.$case === 'url') wire.url = content.value;
+  else if (content?.$case === 'text') wire.text = content.value;
   wire.format ||= extensionOf(media.mimeType);
   if (!wire.format) delete wire.format;
   if (typeof metadata['language'] === 'string') wire.language = metadata['language'];
@@ -48,20 +47,20 @@ export function fromWire(wire: WireMedia, folder: string): Media {
   }) as JsonObject;
   const format = (wire.format || extname(wire.file ?? '').slice(1)).toLowerCase();
   const mimeType = wire.kind === 'text' ? 'text/plain' : (mimes[format] ?? '');
-  return create(MediaSchema, { type: wire.kind, mimeType, metadata, content: content(wire, format, folder) });
+  return { type: wire.kind, mimeType, metadata, content: content(wire, format, folder) };
 }
 
 function content(wire: WireMedia, format: string, folder: string): Media['content'] {
-  if (wire.kind === 'text') return { case: 'text', value: wire.text ?? '' };
-  if (wire.file) return { case: 'path', value: resolve(wire.file) };
-  if (wire.data && wire.data.length <= inline) return { case: 'data', value: new Uint8Array(wire.data) };
+  if (wire.kind === 'text') return { $case: 'text', value: wire.text ?? '' };
+  if (wire.file) return { $case: 'path', value: resolve(wire.file) };
+  if (wire.data && wire.data.length <= inline) return { $case: 'data', value: Buffer.from(wire.data) };
   if (wire.data) {
     const path = join(resolve(folder || '.'), `${wire.kind}-${randomUUID()}.${format || 'bin'}`);
     mkdirSync(resolve(folder || '.'), { recursive: true });
     writeFileSync(path, wire.data, { flag: 'wx' });
-    return { case: 'path', value: path };
+    return { $case: 'path', value: path };
   }
-  return { case: 'url', value: wire.url ?? '' };
+  return { $case: 'url', value: wire.url ?? '' };
 }
 
 function extensionOf(mimeType: string): string {

@@ -1,12 +1,11 @@
-import { create } from '@bufbuild/protobuf';
-import { DescriptionSchema, ModelSchema, type Description, type Model } from './gen/provider_pb.js';
+import type { Description, Model } from './gen/provider';
 import type { MediaProvider, ProviderModel } from '../../src/media/types/provider';
 import { toObject } from './json';
 
 /** What the provider says about itself, in the contract's words. */
 export function describeProvider(provider: MediaProvider): Description {
   const more = provider as unknown as Record<string, unknown>;
-  return create(DescriptionSchema, {
+  return {
     id: text(provider.id),
     name: text(provider.name),
     type: text(provider.type).toLowerCase(),
@@ -14,7 +13,7 @@ export function describeProvider(provider: MediaProvider): Description {
     models: listModels(provider),
     description: text(more['description']),
     version: text(more['version']),
-  });
+  };
 }
 
 /** The models that the provider lists now. */
@@ -26,7 +25,7 @@ export function listModels(provider: MediaProvider): Model[] {
 function describeModel(model: ProviderModel): Model {
   const { parameters, pricing } = model;
   const own = capabilities(model.capabilities);
-  return create(ModelSchema, {
+  return {
     id: text(model.id),
     name: text(model.name),
     description: text(model.description),
@@ -35,7 +34,7 @@ function describeModel(model: ProviderModel): Model {
     outputTypes: types(model['outputTypes'], own, 1),
     parameters: toObject(parameters),
     pricing: toObject(pricing),
-  });
+  };
 }
 
 /** Declared types, else those that the capabilities imply: "text-to-image" takes text and gives an image. */

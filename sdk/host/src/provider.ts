@@ -1,9 +1,9 @@
 import { pathToFileURL } from 'node:url';
-import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
 import type * as SDKHost from '../../src/host';
 import type { MediaProvider } from '../../src/media/types/provider';
-import { Error_Kind as Kind, type Provider, type LoadRequest } from './gen/provider_pb.js';
-import { HostError, toConnectError } from './errors';
+import { Error_Kind as Kind, type HealthResponse, type LoadRequest, type Model, type ProviderDefinition } from './gen/provider';
+import { HostError, toStatusError } from './errors';
+import type { Implementation } from './grpc';
 import { toObject } from './json';
 import { describeProvider, listModels } from './models';
 import { ServiceClient } from './services';
@@ -42,7 +42,7 @@ export class ProviderHost {
   }
 
   /** The contract's methods. */
-  routes(): ServiceImpl<typeof Provider> {
+  routes(): Implementation<typeof ProviderDefinition> {
     return {
       load: (request) =>
         guard(Kind.LOAD, async () => {
@@ -56,11 +56,11 @@ export class ProviderHost {
           return {};
         }),
       health: () => guard(Kind.EXECUTION, async () => health((await this.loaded()).instance)),
-      models: (_request, context) => guard(Kind.EXECUTION, async () => ({ models: await discover((await this.loaded()).instance, context) })),
-      transform: (request, context) => guardStream(Kind.EXECUTION, context, async function* (host: ProviderHost) {
-        yield* transform(await host.loaded(), request, context.signal);
+      models: (_request, signal) => guard(Kind.EXECUTION, async () => ({ models: await discover((await this.loaded()).instance, signal) })),
+      transform: (request, signal) => guardStream(Kind.EXECUTION, signal, async function* (host: ProviderHost) {
+        yield* transform(await host.loaded(), request, signal);
       }(this)),
-      services: (answers, context) => this.services.stream(answers, context.signal),
+      services: (answers, signal) => this.services.stream(answers, signal),
     };
   }
 
@@ -84,14 +84,14 @@ export class ProviderHost {
       try {
         await instance.configure({ ...request.config });
       } catch (error) {
-        throw toConnectError(error, Kind.CONFIGURATION);
+        throw toStatusError(error, Kind.CONFIGURATION);
       }
     }
     return { instance, sdk, outputDir: request.outputDir };
   }
 }
 
-async function health(instance: MediaProvider): Promise<{ available: boolean; message: string; details?: ReturnType<typeof toObject> }> {
+async function health(instance: MediaProvider): Promise<HealthResponse> {
   const available = Boolean(await instance.isAvailable());
   const details = toObject(await instance.getHealth());
   const said = details?.['lastError'] ?? details?.['message'] ?? details?.['status'];
@@ -99,7 +99,7 @@ async function health(instance: MediaProvider): Promise<{ available: boolean; me
 }
 
 /** The models of a provider; an empty list may still be filling. */
-async function discover(instance: MediaProvider, { signal }: HandlerContext): Promise<ReturnType<typeof listModels>> {
+async function discover(instance: MediaProvider, signal: AbortSignal): Promise<Model[]> {
   const end = performance.now() + discovery;
   for (let pause = 10; ; pause = Math.min(2 * pause, 200)) {
     const models = listModels(instance);
@@ -112,14 +112,14 @@ async function guard<T>(kind: Kind, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw toConnectError(error, kind);
+    throw toStatusError(error, kind);
   }
 }
 
-async function* guardStream<T>(kind: Kind, { signal }: HandlerContext, events: AsyncIterable<T>): AsyncIterable<T> {
+async function* guardStream<T>(kind: Kind, signal: AbortSignal, events: AsyncIterable<T>): AsyncIterable<T> {
   try {
     yield* events;
   } catch (error) {
-    throw toConnectError(error, signal.aborted ? Kind.CANCELLED : kind);
+    throw toStatusError(error, signal.aborted ? Kind.CANCELLED : kind);
   }
 }

@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs';
-import { createServer, type Http2Server } from 'node:http2';
+import type { Http2Server } from 'node:http2';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { ConnectRouter } from '@connectrpc/connect';
-import { connectNodeAdapter } from '@connectrpc/connect-node';
-import { Provider } from './gen/provider_pb.js';
+import { ProviderDefinition } from './gen/provider';
 import { goPluginServices } from './goplugin';
+import { Router } from './grpc';
 import type { Parameters } from './parameters';
 import { endGroup } from './parent';
 import type { ProviderHost } from './provider';
@@ -17,14 +17,12 @@ const window = 1 << 20;
 
 /** Serves the contract on a unix socket (a loopback port on Windows) and writes go-plugin's handshake line. */
 export async function serve(parameters: Parameters, provider: ProviderHost): Promise<void> {
-  const routes = (router: ConnectRouter): void => {
-    goPluginServices(router);
-    router.service(Provider, provider.routes());
-  };
-  const server = createServer(
-    { settings: { initialWindowSize: window } },
-    connectNodeAdapter({ routes, grpc: true, grpcWeb: false, connect: false }),
-  );
+  // Not by import, which would come before the redirection of the outputs: http2 looks at standard error when it is loaded.
+  const { createServer } = createRequire(import.meta.url)('node:http2') as typeof import('node:http2');
+  const router = new Router().service(ProviderDefinition, provider.routes());
+  goPluginServices(router);
+  const server = createServer({ settings: { initialWindowSize: window } });
+  router.attach(server);
   watchSessions(server);
   const address = await listen(server, parameters.socketDir);
   writeSync(1, `1|1|${address}|grpc|\n`);

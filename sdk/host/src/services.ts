@@ -1,8 +1,7 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
-  Error_Kind, ServiceQuestion_Operation as Operation, ServiceQuestionSchema,
+  Error_Kind, ServiceQuestion_Operation as Operation,
   type ServiceAnswer, type ServiceInfo, type ServiceQuestion, type ServiceStatus as WireStatus,
-} from './gen/provider_pb.js';
+} from './gen/provider';
 import type { HostHooks, ServiceInfoData } from '../../src/hooks';
 import type { ServiceStatus } from '../../src/media/registry/ServiceRegistry';
 import { HostError } from './errors';
@@ -55,7 +54,7 @@ export class ServiceClient {
     const id = (this.last += 1n);
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.queue.push(create(ServiceQuestionSchema, { id, operation, service } satisfies MessageInitShape<typeof ServiceQuestionSchema>));
+      this.queue.push({ id, operation, service });
       this.wake?.();
     });
   }

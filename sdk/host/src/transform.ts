@@ -1,8 +1,6 @@
-import { create, type JsonObject } from '@bufbuild/protobuf';
-import {
-  Error_Kind as Kind, TransformResponseSchema, TransformResultSchema, type TransformRequest, type TransformResponse,
-} from './gen/provider_pb.js';
+import { Error_Kind as Kind, type TransformRequest, type TransformResponse, type TransformResult } from './gen/provider';
 import { HostError } from './errors';
+import type { JsonObject } from './json';
 import { fromWire, toWire } from './media';
 import { listModels } from './models';
 import { record } from './output';
@@ -13,7 +11,7 @@ interface AnyModel {
   transform(input: unknown, options?: unknown): unknown;
 }
 
-type Event = TransformResponse['event'];
+type Event = NonNullable<TransformResponse['event']>;
 
 /** Runs one model and yields its progress, further pieces of text, and last its result. */
 export async function* transform(loaded: Loaded, request: TransformRequest, signal: AbortSignal): AsyncIterable<TransformResponse> {
@@ -26,8 +24,8 @@ export async function* transform(loaded: Loaded, request: TransformRequest, sign
   Object.defineProperty(options, 'signal', { value: signal });
   Object.defineProperty(options, 'onProgress', { value: (progress: unknown) => events.push(toEvent(progress)) });
   const outputDir = request.outputDir || loaded.outputDir;
-  events.run(async () => ({ case: 'result', value: await result(await collect(await model.transform(input, options), events), loaded, outputDir) }));
-  for await (const event of events) yield create(TransformResponseSchema, { event });
+  events.run(async () => ({ $case: 'result', value: await result(await collect(await model.transform(input, options), events), loaded, outputDir) }));
+  for await (const event of events) yield { event };
 }
 
 /** The model that a request means: by its id, else the first that has the capability. */
@@ -70,33 +68,33 @@ async function collect(answer: unknown, events: Events): Promise<unknown> {
   if (typeof answer !== 'object' || answer === null || !(Symbol.asyncIterator in answer)) return answer;
   const pieces: unknown[] = [];
   for await (const piece of answer as AsyncIterable<unknown>) {
-    if (typeof piece === 'string') events.push({ case: 'partial', value: piece });
+    if (typeof piece === 'string') events.push({ $case: 'partial', value: piece });
     pieces.push(piece);
   }
   return pieces.every((piece) => typeof piece === 'string') ? pieces.join('') : pieces;
 }
 
-async function result(answer: unknown, { sdk }: Loaded, outputDir: string) {
+async function result(answer: unknown, { sdk }: Loaded, outputDir: string): Promise<TransformResult> {
   const outputs = [];
   for (const each of Array.isArray(answer) ? answer : [answer]) outputs.push(fromWire(await sdk.fromRole(each), outputDir));
   const metadata: JsonObject = {};
   const first = outputs.length === 1 ? outputs[0]?.metadata : undefined;
   for (const key of ['usage', 'cost']) if (first?.[key] !== undefined) metadata[key] = first[key];
-  return create(TransformResultSchema, { outputs, metadata });
+  return { outputs, metadata };
 }
 
 function toEvent(progress: unknown): Event {
-  if (typeof progress === 'number') return { case: 'progress', value: fraction(progress) };
+  if (typeof progress === 'number') return { $case: 'progress', value: { fraction: fraction(progress), message: '' } };
   const { progress: done, fraction: part, message, status, text } = (progress ?? {}) as Record<string, unknown>;
-  if (typeof text === 'string') return { case: 'partial', value: text };
+  if (typeof text === 'string') return { $case: 'partial', value: text };
   const said = [message, status, progress].find((each) => typeof each === 'string') as string | undefined;
-  return { case: 'progress', value: { ...fraction(typeof part === 'number' ? part : done), message: said ?? '' } };
+  return { $case: 'progress', value: { fraction: fraction(typeof part === 'number' ? part : done), message: said ?? '' } };
 }
 
 /** Providers count to 1 or to 100. */
-function fraction(done: unknown) {
+function fraction(done: unknown): number {
   const value = typeof done === 'number' && Number.isFinite(done) ? done : -1;
-  return { $typeName: 'conduit.provider.v1.Progress' as const, fraction: value > 1 ? Math.min(value / 100, 1) : value, message: '' };
+  return value > 1 ? Math.min(value / 100, 1) : value;
 }
 
 /** Events of a call in the order in which they happen, until its result or its end by the caller. */
