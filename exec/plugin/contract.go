@@ -22,6 +22,9 @@ var handshake = goplugin.HandshakeConfig{
 // parentVariable tells a provider the process id of conduit, so that it can see when conduit has gone, however early.
 const parentVariable = "CONDUIT_PARENT_PID"
 
+// watchedVariable tells a provider that it and what it starts is ended when conduit is gone, without its doing.
+const watchedVariable = "CONDUIT_WATCHED"
+
 // contract binds conduit.provider.v1 to go-plugin; server is nil on conduit's side.
 type contract struct {
 	goplugin.NetRPCUnsupportedPlugin

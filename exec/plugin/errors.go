@@ -104,7 +104,7 @@ func (p *Provider) callError(ctx context.Context, what string, err error) error 
 	default:
 	}
 	switch state.Code() {
-	case codes.Unavailable, codes.Canceled, codes.Internal, codes.Unknown:
+	case codes.Unavailable, codes.Canceled, codes.DeadlineExceeded, codes.Internal, codes.Unknown:
 		wait := doubtTime
 		if state.Code() == codes.Unavailable { // the connection is gone, so the process has ended or is about to
 			wait = exitTime

@@ -16,6 +16,9 @@ func watchParent() {
 		return // not started by conduit: Serve says so
 	}
 	endOnSignal()
+	if os.Getenv(watchedVariable) != "" {
+		return
+	}
 	go func() {
 		for range time.Tick(parentInterval) {
 			if !parentAlive(parent) {

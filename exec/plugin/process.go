@@ -34,6 +34,8 @@ type process struct {
 	begun     time.Time
 	greeted   atomic.Bool // it wrote a handshake line
 	outputEnd sync.WaitGroup
+	watched   bool   // its group is tied to conduit's life from outside
+	socketDir string // goes when conduit goes; known before Start
 
 	mu      sync.Mutex
 	running *os.Process // nil before the start and after the end: its id may then be another process's
@@ -41,7 +43,7 @@ type process struct {
 }
 
 func newProcess(cmd *exec.Cmd, r *recorder) *process {
-	return &process{cmd: cmd, recorder: r, exited: make(chan struct{})}
+	return &process{cmd: cmd, recorder: r, exited: make(chan struct{}), watched: canWatch()}
 }
 
 // Start implements runner.Runner.
@@ -79,6 +81,16 @@ func (p *process) run(started chan<- error, stdout, stderr *os.File) {
 	if err := p.cmd.Start(); err != nil {
 		started <- err
 		return
+	}
+	if p.watched {
+		line, err := tie(p.cmd.Process.Pid, p.socketDir)
+		if err != nil {
+			killGroup(p.cmd.Process)
+			_ = p.cmd.Wait()
+			started <- err
+			return
+		}
+		defer line.Close()
 	}
 	p.mu.Lock()
 	p.running = p.cmd.Process

@@ -76,9 +76,12 @@ func Start(ctx context.Context, spec Spec, services Services) (*Provider, error)
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: socketParent(spec.Env)},
 		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, JSONFormat: true, Output: rec}),
 		RunnerFunc: func(_ hclog.Logger, given *exec.Cmd, socketDir string) (runner.Runner, error) {
-			p.socketDir = socketDir
+			p.socketDir, p.process.socketDir = socketDir, socketDir
 			cmd.Env = append(append([]string(nil), spec.Env...), given.Env...)
 			cmd.Env = append(cmd.Env, parentVariable+"="+strconv.Itoa(os.Getpid()))
+			if p.process.watched {
+				cmd.Env = append(cmd.Env, watchedVariable+"=1")
+			}
 			return p.process, nil
 		},
 	})

@@ -9,6 +9,8 @@ export interface Parameters {
   socketDir: string;
   /** conduit's process id */
   parent: number;
+  /** this process and what it starts is ended from outside when conduit is gone */
+  watched: boolean;
 }
 
 const cookie = { key: 'CONDUIT_PROVIDER', value: 'conduit.provider.v1' };
@@ -25,9 +27,10 @@ export function readParameters(): Parameters {
     entry: entry as string,
     socketDir: env['PLUGIN_UNIX_SOCKET_DIR'] ?? '',
     parent: Number(env['CONDUIT_PARENT_PID'] ?? process.ppid),
+    watched: Boolean(env['CONDUIT_WATCHED']),
   };
   for (const name of Object.keys(env)) {
-    if (name === cookie.key || name === 'CONDUIT_PARENT_PID' || /^PLUGIN_(MIN_PORT|MAX_PORT|PROTOCOL_VERSIONS|UNIX_SOCKET_DIR)$/.test(name)) {
+    if (name === cookie.key || /^CONDUIT_(PARENT_PID|WATCHED)$/.test(name) || /^PLUGIN_(MIN_PORT|MAX_PORT|PROTOCOL_VERSIONS|UNIX_SOCKET_DIR)$/.test(name)) {
       delete env[name];
     }
   }

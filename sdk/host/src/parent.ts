@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { createRequire } from 'node:module';
 import { exit } from './faults';
 import type { Parameters } from './parameters';
 
@@ -9,11 +9,15 @@ const interval = 500;
 let socketDir = '';
 
 /**
- * Ends this process and all that it started, when conduit is dead. A thread of its own watches, because the provider's
- * code may keep the main one busy for ever; it is text because a worker needs a module of its own and we are one file.
+ * Ends this process and all that it started, when conduit is dead. Where nobody does so from outside, a thread of its
+ * own watches, because the provider's code may keep the main one busy for ever; it is text because a worker needs a module
+ * of its own and we are one file.
  */
 export function watchParent(parameters: Parameters): void {
   socketDir = parameters.socketDir;
+  process.on('SIGTERM', () => endGroup());
+  if (parameters.watched) return;
+  const { Worker } = createRequire(import.meta.url)('node:worker_threads') as typeof import('node:worker_threads');
   const watcher = new Worker(watch, {
     eval: true,
     execArgv: [],
@@ -21,7 +25,6 @@ export function watchParent(parameters: Parameters): void {
   });
   watcher.unref();
   watcher.on('error', () => endGroup());
-  process.on('SIGTERM', () => endGroup());
 }
 
 const watch = `

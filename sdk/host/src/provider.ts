@@ -7,6 +7,7 @@ import type { Implementation } from './grpc';
 import { toObject } from './json';
 import { describeProvider, listModels } from './models';
 import { ServiceClient } from './services';
+import { mapStacks } from './stacks';
 import { transform } from './transform';
 
 /** What an artifact's module exports. */
@@ -35,8 +36,7 @@ export class ProviderHost {
 
   /** Starts to import the artifact; conduit connects meanwhile. */
   import(): void {
-    // From here on and not by Node's flag: that would parse the host's own map too, which shows in every start.
-    process.setSourceMapsEnabled(true);
+    mapStacks(this.entry);
     this.module = import(pathToFileURL(this.entry).href) as Promise<Artifact>;
     this.module.catch(() => {}); // told by Load
   }
