@@ -24,7 +24,7 @@ type BundleInput struct {
 	Tarball   TarballFunc
 }
 
-// Bundle is one ES module for Node.js 20 and later, with its source map.
+// Bundle is one module for Node.js 20 and later, with its source map: an ES module where it is a provider's, else CommonJS.
 type Bundle struct {
 	Code, Map []byte
 	Warnings  []report.Event // on the tree's own files, and on libraries that the bundle cannot hold
@@ -40,25 +40,31 @@ func (b *Builder) Bundle(ctx context.Context, in BundleInput) (Bundle, error) {
 	if err != nil {
 		return Bundle{}, err
 	}
-	name := in.Label + ".mjs"
+	format, extension, defined, head := api.FormatESModule, ".mjs", defines, banner
+	if !in.Provider { // Node.js starts a CommonJS module without its loader for the other kind, a tenth of a start
+		format, extension, defined, head = api.FormatCommonJS, ".cjs", nil, ""
+	}
+	name := in.Label + extension
 	result := api.Build(api.BuildOptions{
 		EntryPointsAdvanced: []api.EntryPoint{{InputPath: entryPath, OutputPath: in.Label}},
 		Bundle:              true,
 		Platform:            api.PlatformNode,
 		Engines:             []api.Engine{{Name: api.EngineNode, Version: targetNode}},
-		Format:              api.FormatESModule,
-		OutExtension:        map[string]string{".js": ".mjs"},
+		Format:              format,
+		OutExtension:        map[string]string{".js": extension},
 		Outdir:              "out",
 		AbsWorkingDir:       os.TempDir(), // has to exist; no file has a path on the machine
 		Sourcemap:           api.SourceMapLinked,
 		SourcesContent:      api.SourcesContentInclude,
-		KeepNames:           true, // providers and their logs look at constructor.name
+		KeepNames:           in.Provider, // providers and their logs look at constructor.name
+		MinifyWhitespace:    !in.Provider,
+		MinifySyntax:        !in.Provider,
 		Charset:             api.CharsetUTF8,
 		TreeShaking:         api.TreeShakingTrue,
 		IgnoreAnnotations:   in.Provider, // Node.js runs every module that a provider imports, whatever package.json says of side effects
 		TsconfigRaw:         r.conf.forESBuild(),
-		Banner:              map[string]string{"js": banner},
-		Define:              defines,
+		Banner:              map[string]string{"js": head},
+		Define:              defined,
 		LogLevel:            api.LogLevelSilent,
 		LogOverride:         raised,
 		LogLimit:            0,

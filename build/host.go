@@ -14,7 +14,7 @@ import (
 )
 
 // HostFile is the file that Node.js runs as a provider's process.
-const HostFile = "host.mjs"
+const HostFile = "host.cjs"
 
 // The files of the host's sources.
 const (
@@ -28,7 +28,7 @@ type libraryLock struct {
 	Libraries []resolve.Library `json:"libraries"`
 }
 
-// Host returns the path of host.mjs. It is built once per version of conduit and cache.
+// Host returns the path of host.cjs. It is built once per version of conduit and cache.
 func (b *Builder) Host(ctx context.Context, tarball TarballFunc) (string, error) {
 	if path, ok := b.FindHost(); ok {
 		return path, nil
@@ -55,7 +55,7 @@ func (b *Builder) Host(ctx context.Context, tarball TarballFunc) (string, error)
 	return filepath.Join(dir, HostFile), b.cache.Put(hostKey(), cache.Record{Sum: digest})
 }
 
-// FindHost returns the path of host.mjs if the cache has it.
+// FindHost returns the path of host.cjs if the cache has it.
 func (b *Builder) FindHost() (path string, ok bool) {
 	_, rec, ok := b.cache.Lookup(hostKey())
 	if !ok {

@@ -159,7 +159,9 @@ func command(spec Spec) (*exec.Cmd, error) {
 		if node == "" {
 			node = "node"
 		}
-		argv = []string{node, "--no-warnings", spec.Host, filepath.Join(spec.Artifact, "provider.mjs")}
+		// The host links the artifact's module by itself, see load.ts; of the warnings the host makes records. Options of V8
+		// would have it throw away the code that is compiled into Node.
+		argv = []string{node, "--no-warnings", "--experimental-vm-modules", spec.Host, filepath.Join(spec.Artifact, "provider.mjs")}
 	}
 	path, err := lookPath(argv[0], spec)
 	if err != nil {

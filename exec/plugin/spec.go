@@ -11,7 +11,7 @@ type Spec struct {
 	Command     []string               // argv of a native provider; empty for a TypeScript provider under Node
 	Node        string                 // Node's executable, a path or a name to look up in the PATH of Env
 	NodeVersion string                 // version of Node where conduit.lock provides it, without a leading v; else ""
-	Host        string                 // path of the built host, host.mjs
+	Host        string                 // path of the built host, host.cjs
 	Artifact    string                 // the built provider's folder, which holds provider.mjs
 	ExportName  string                 // name of the exported class, where the manifest states one
 	Type        string                 // "local" or "remote", as the manifest says

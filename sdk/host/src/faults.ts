@@ -7,7 +7,10 @@ export const exit = process.exit.bind(process);
 export function guardProcess(): void {
   process.on('unhandledRejection', (reason) => record('error', `unhandled rejection: ${describe(reason)}`));
   process.on('uncaughtException', (error) => record('error', `uncaught exception: ${describe(error)}`));
-  process.on('warning', (warning) => record('warn', `${warning.name}: ${warning.message}`));
+  process.on('warning', (warning) => {
+    // That the host uses vm's modules concerns nobody; load.ts does without them where they are not as it needs them.
+    if (warning.name !== 'ExperimentalWarning' || !warning.message.startsWith('VM Modules')) record('warn', `${warning.name}: ${warning.message}`);
+  });
   process.exit = ((code?: number | string | null) => {
     const caller = new Error(`the provider called process.exit(${code ?? ''})`);
     record('fatal', [caller.message, ...frames(caller)].join('\n'));
@@ -20,7 +23,7 @@ function describe(reason: unknown): string {
 }
 
 /** Frames of Node, of the host and of the SDK's factory: they say nothing about the provider. */
-const ours = /[/\\]host\.mjs|\bnode:|\(<anonymous>\)|\bcreateProvider\b/;
+const ours = /[/\\]host\.cjs|\bnode:|\(<anonymous>\)|\bcreateProvider\b/;
 
 /** The frames of an error that lie in the provider, innermost first. */
 export function frames(error: Error): string[] {

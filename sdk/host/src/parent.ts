@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { exit } from './faults';
 import type { Parameters } from './parameters';
 
@@ -17,7 +16,7 @@ export function watchParent(parameters: Parameters): void {
   socketDir = parameters.socketDir;
   process.on('SIGTERM', () => endGroup());
   if (parameters.watched) return;
-  const { Worker } = createRequire(import.meta.url)('node:worker_threads') as typeof import('node:worker_threads');
+  const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
   const watcher = new Worker(watch, {
     eval: true,
     execArgv: [],

@@ -1,10 +1,10 @@
-import { pathToFileURL } from 'node:url';
 import type * as SDKHost from '../../src/host';
 import type { MediaProvider } from '../../src/media/types/provider';
 import { Error_Kind as Kind, type HealthResponse, type LoadRequest, type Model, type ProviderDefinition } from './gen/provider';
 import { HostError, toStatusError } from './errors';
 import type { Implementation } from './grpc';
 import { toObject } from './json';
+import { load } from './load';
 import { describeProvider, listModels } from './models';
 import { ServiceClient } from './services';
 import { mapStacks } from './stacks';
@@ -37,7 +37,7 @@ export class ProviderHost {
   /** Starts to import the artifact; conduit connects meanwhile. */
   import(): void {
     mapStacks(this.entry);
-    this.module = import(pathToFileURL(this.entry).href) as Promise<Artifact>;
+    this.module = load(this.entry) as Promise<Artifact>;
     this.module.catch(() => {}); // told by Load
   }
 

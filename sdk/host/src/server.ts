@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs';
-import type { Http2Server } from 'node:http2';
-import { createRequire } from 'node:module';
+import { createServer, type Http2Server } from 'node:http2';
 import { join } from 'node:path';
 import { ProviderDefinition } from './gen/provider';
 import { goPluginServices } from './goplugin';
@@ -17,8 +16,6 @@ const window = 1 << 20;
 
 /** Serves the contract on a unix socket (a loopback port on Windows) and writes go-plugin's handshake line. */
 export async function serve(parameters: Parameters, provider: ProviderHost): Promise<void> {
-  // Not by import, which would come before the redirection of the outputs: http2 looks at standard error when it is loaded.
-  const { createServer } = createRequire(import.meta.url)('node:http2') as typeof import('node:http2');
   const router = new Router().service(ProviderDefinition, provider.routes());
   goPluginServices(router);
   const server = createServer({ settings: { initialWindowSize: window } });
