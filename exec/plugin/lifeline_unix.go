@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// shell runs the watcher; POSIX has it everywhere but in containers that hold nothing.
-const shell = "/bin/sh"
+// shell runs the watcher; every system has it but containers that hold nothing. A variable for tests.
+var shell = "/bin/sh"
 
 // watcher waits for the end of its input, which conduit holds open, and then ends its group. It is deaf to what a person
 // or the provider may send to the group, but for SIGKILL.

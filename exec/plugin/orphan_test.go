@@ -67,6 +67,9 @@ func beParent() {
 		panic(err)
 	}
 	said := func(text string) { fmt.Println(text) }
+	if os.Getenv("CONDUIT_TEST_ALONE") != "" {
+		plugin.WithoutShell()
+	}
 	p, err := plugin.Start(context.Background(), s, nil)
 	if err != nil {
 		panic(err)
@@ -92,10 +95,12 @@ func beParent() {
 	select {}
 }
 
-// TestParentKilled kills conduit's stand-in with SIGKILL while its provider idles, waits or loops.
+// TestParentKilled kills conduit's stand-in with SIGKILL while its provider idles, waits or loops, and where the provider
+// has to watch its parent alone.
 func TestParentKilled(t *testing.T) {
-	for _, model := range []string{"late", "never", "loop", "native"} {
-		t.Run(model, func(t *testing.T) {
+	for _, name := range []string{"late", "never", "loop", "native", "loop alone", "native alone"} {
+		t.Run(name, func(t *testing.T) {
+			model, alone, _ := strings.Cut(name, " ")
 			t.Parallel()
 			s, _ := spec(t, "misbehaves")
 			s.Log = nil
@@ -112,7 +117,7 @@ func TestParentKilled(t *testing.T) {
 				t.Fatal(err)
 			}
 			parent := exec.Command(os.Args[0])
-			parent.Env = append(os.Environ(), "CONDUIT_TEST_PARENT="+string(described), "CONDUIT_TEST_MODEL="+model)
+			parent.Env = append(os.Environ(), "CONDUIT_TEST_PARENT="+string(described), "CONDUIT_TEST_MODEL="+model, "CONDUIT_TEST_ALONE="+alone)
 			parent.Stderr = os.Stderr
 			out, err := parent.StdoutPipe()
 			if err != nil {

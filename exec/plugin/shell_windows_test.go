@@ -1,0 +1,4 @@
+package plugin
+
+// WithoutShell does nothing: there is none.
+func WithoutShell() {}
