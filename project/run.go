@@ -69,11 +69,18 @@ func (p *Project) with(ctx context.Context, name string, remove bool, use func(c
 	if !ok {
 		return noProvider(name, lock)
 	}
-	release, err := p.keep(ctx, module)
+	release, err := p.keep(ctx, cache.Key{Kind: cache.Artifact, ID: module.Artifact})
 	if err != nil {
 		return err
 	}
 	defer release()
+	if tool, err := p.nodeHere(ctx, m, lock); err == nil && m.Node != "" {
+		release, err := p.keep(ctx, nodeKey(tool))
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
 	spec, err := p.pluginSpec(ctx, m, lock, name, module)
 	if err != nil {
 		return err
@@ -154,10 +161,10 @@ func withheld(err error, name string, env []string) error {
 	return err
 }
 
-// keep has other processes leave the provider's artifact in the cache until release is called. In a cache that this user
+// keep has other processes leave what a provider runs from in the cache until release is called. In a cache that this user
 // may only read there is nobody to keep away.
-func (p *Project) keep(ctx context.Context, m *lockfile.Module) (release func(), err error) {
-	release, err = p.cache.Hold(ctx, cache.Key{Kind: cache.Artifact, ID: m.Artifact})
+func (p *Project) keep(ctx context.Context, key cache.Key) (release func(), err error) {
+	release, err = p.cache.Hold(ctx, key)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return func() {}, nil
 	}

@@ -72,7 +72,7 @@ func steadyTools(previous *lockfile.Lock, before, now []lockfile.Tool) error {
 				return changedInMerge(t.Package+"@"+t.Version, t.Integrity)
 			}
 			if old.Integrity != t.Integrity {
-				return replaced(t.Package+"@"+t.Version, "integrity", old.Integrity, t.Integrity, "conduit lock, after deleting the [[tool]] entries of "+lockfile.Name)
+				return replaced(t.Package+"@"+t.Version, "integrity", old.Integrity, t.Integrity, "delete its [[tool]] entries from "+lockfile.Name+", then conduit lock")
 			}
 		}
 	}
@@ -221,6 +221,26 @@ func (p *Project) outdatedNode(ctx context.Context, m *lockfile.Manifest, lock *
 		out.Newest = out.Allowed
 	}
 	return out, nil
+}
+
+// checkNode refuses a lock that holds another Node.js than conduit.toml allows, or several: both come from editing it by
+// hand.
+func checkNode(m *lockfile.Manifest, lock *lockfile.Lock) error {
+	if m.Node == "" {
+		return nil
+	}
+	allowed, err := nodeRange(m)
+	if err != nil {
+		return err
+	}
+	version, _ := lockedNode(lock, allowed)
+	for _, t := range lock.Tools(nodeTool) {
+		if t.Version != version {
+			return &report.Error{Kind: report.Lock, What: "Node.js " + t.Version + " is locked for " + t.Platform, Where: lockfile.Name,
+				Why: nodeLine(m) + " asks for " + m.Node + ", and for one version on all platforms", Next: "conduit lock"}
+		}
+	}
+	return nil
 }
 
 // warnUnpublished warns of the platforms on which no provider can run.

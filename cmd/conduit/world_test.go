@@ -94,6 +94,11 @@ func (w *world) start(env *testscript.Env, archive *txtar.Archive) (err error) {
 	for _, l := range libraries {
 		upstream = append(upstream, l.Name)
 	}
+	for _, f := range archive.Files {
+		if f.Name == "upstream" { // packages that the script takes from the real registry
+			upstream = append(upstream, strings.Fields(string(f.Data))...)
+		}
+	}
 	snapshot, err := os.UserCacheDir()
 	if err != nil {
 		return err
