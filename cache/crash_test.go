@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/MediaConduit/conduit/cache"
@@ -107,4 +108,46 @@ func killWriter(t *testing.T, dir, kind string) {
 		t.Fatal(err)
 	}
 	cmd.Wait()
+}
+
+// Lock files of killed processes do not pile up: those of work folders go with the next write, all that are free with
+// the next prune. What is locked stays.
+func TestLockFilesAreSwept(t *testing.T) {
+	c := open(t)
+	if err := c.PutMeta("x", []byte("y")); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := c.Lock(t.Context(), module("held"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	dir := filepath.Join(c.Dir(), "lock")
+	for _, name := range []string{"work-123", "left"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files := func() (names []string) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names
+	}
+	if err := reopen(t, c.Dir()).PutMeta("x", []byte("z")); err != nil {
+		t.Fatal(err)
+	}
+	if got := files(); len(got) != 2 || slices.Contains(got, "work-123") {
+		t.Errorf("after a write: %v", got)
+	}
+	if _, err := reopen(t, c.Dir()).Prune(t.Context(), cache.PruneOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := files(); len(got) != 1 || slices.Contains(got, "left") {
+		t.Errorf("after a prune: %v", got)
+	}
 }

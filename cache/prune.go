@@ -64,6 +64,7 @@ func (c *Cache) Prune(ctx context.Context, opts PruneOptions) (Pruned, error) {
 	if err := c.pruneOrphans(ctx); err != nil {
 		return done, err
 	}
+	c.sweepLocks(func(string) bool { return true })
 	return done, c.pruneDocuments(old)
 }
 
@@ -195,6 +196,20 @@ func (c *Cache) sweep() {
 		}
 		if unlock, ok := c.tryLock(e.Name()); ok {
 			_ = RemoveAll(path)
+			unlock()
+		}
+	}
+	c.sweepLocks(func(name string) bool { return strings.HasPrefix(name, scratchPrefix) })
+}
+
+// sweepLocks removes lock files that a killed process left. Those that are locked stay.
+func (c *Cache) sweepLocks(which func(name string) bool) {
+	entries, _ := os.ReadDir(filepath.Join(c.dir, lockDir))
+	for _, e := range entries {
+		if !which(e.Name()) {
+			continue
+		}
+		if unlock, ok := c.tryLock(e.Name()); ok {
 			unlock()
 		}
 	}

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 )
 
+// scratchPrefix begins the names of work folders and of their lock files, which nobody asks for again: see [Cache.sweep].
+const scratchPrefix = "work-"
+
 // Scratch makes an empty folder on the cache's disk for work in between. release removes it; if the process is killed
 // before, a later one does.
 func (c *Cache) Scratch(ctx context.Context) (dir string, release func(), err error) {
@@ -13,7 +16,7 @@ func (c *Cache) Scratch(ctx context.Context) (dir string, release func(), err er
 		return "", nil, err
 	}
 	// The lock comes first: a folder whose lock is free is taken for a leftover.
-	file, err := os.CreateTemp(filepath.Join(c.dir, lockDir), "work-")
+	file, err := os.CreateTemp(filepath.Join(c.dir, lockDir), scratchPrefix)
 	if err != nil {
 		return "", nil, storageError(c.dir, "write", err)
 	}

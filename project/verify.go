@@ -18,11 +18,17 @@ type Verified struct {
 	Libraries int `json:"libraries"`
 	Artifacts int `json:"artifacts"`
 	Tools     int `json:"tools"`
+	Entries   int `json:"entries,omitempty"` // of the whole cache, with Deep
+}
+
+// VerifyOptions say how much Verify looks at.
+type VerifyOptions struct {
+	Deep bool // every entry of the cache too, and what is inside the tarballs of libraries
 }
 
 // Verify reads everything that the lock names and the cache holds, and compares it with the lock's digests. It makes no
 // request and changes nothing. All differences are found before it returns; the error is of kind Integrity.
-func (p *Project) Verify(ctx context.Context) (Verified, error) {
+func (p *Project) Verify(ctx context.Context, opts VerifyOptions) (Verified, error) {
 	m, lock, err := p.current(ctx)
 	if err != nil {
 		return Verified{}, err
@@ -66,6 +72,10 @@ func (p *Project) Verify(ctx context.Context) (Verified, error) {
 		errs = append(errs, err)
 	case found:
 		out.Tools++
+	}
+	if opts.Deep {
+		entries, wrong := p.verifyDeep(ctx, lock)
+		out.Entries, errs = entries, append(errs, wrong...)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return out, first(errs, err)

@@ -200,16 +200,23 @@ func (a *app) listCommand() *cobra.Command {
 }
 
 func (a *app) verifyCommand() *cobra.Command {
-	return &cobra.Command{
+	var opts project.VerifyOptions
+	c := &cobra.Command{
 		Use:   "verify",
 		Short: "Compare every cached byte that the lock names with the lock",
 		Args:  args(cobra.NoArgs),
 		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) (project.Verified, error) {
-			return p.Verify(ctx)
+			return p.Verify(ctx, opts)
 		}, func(v project.Verified) error {
-			return a.say(fmt.Sprintf("verified %d modules, %d libraries, %d artifacts, %d tools", v.Modules, v.Libraries, v.Artifacts, v.Tools))
+			text := fmt.Sprintf("verified %d modules, %d libraries, %d artifacts, %d tools", v.Modules, v.Libraries, v.Artifacts, v.Tools)
+			if opts.Deep {
+				text += fmt.Sprintf(", and all %d entries of the cache", v.Entries)
+			}
+			return a.say(text)
 		}),
 	}
+	c.Flags().BoolVar(&opts.Deep, "deep", false, "the whole cache, and what is inside the tarballs")
+	return c
 }
 
 // changed is the result of a command that may have changed the lock.
