@@ -34,7 +34,7 @@ func newWorld(env *testscript.Env, script string) error {
 	if err != nil {
 		return err
 	}
-	if err := w.start(env, archive); err != nil {
+	if err := w.start(env, script, archive); err != nil {
 		return err
 	}
 	trap := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -77,7 +77,7 @@ func newWorld(env *testscript.Env, script string) error {
 }
 
 // start runs the servers and publishes what the script brings.
-func (w *world) start(env *testscript.Env, archive *txtar.Archive) (err error) {
+func (w *world) start(env *testscript.Env, script string, archive *txtar.Archive) (err error) {
 	repos := filepath.Join(env.WorkDir, ".repos")
 	if err := os.MkdirAll(repos, 0o755); err != nil {
 		return err
@@ -94,16 +94,18 @@ func (w *world) start(env *testscript.Env, archive *txtar.Archive) (err error) {
 	for _, l := range libraries {
 		upstream = append(upstream, l.Name)
 	}
-	for _, f := range archive.Files {
-		if f.Name == "upstream" { // packages that the script takes from the real registry
-			upstream = append(upstream, strings.Fields(string(f.Data))...)
-		}
-	}
 	snapshot, err := os.UserCacheDir()
 	if err != nil {
 		return err
 	}
-	if w.npm, err = npmtest.Start(npmtest.Options{Upstream: upstream, Dir: filepath.Join(snapshot, "conduit-test-registry")}); err != nil {
+	snapshot = filepath.Join(snapshot, "conduit-test-registry")
+	for _, f := range archive.Files {
+		if f.Name == "upstream" { // packages that only this script takes from the real registry
+			upstream = append(upstream, strings.Fields(string(f.Data))...)
+			snapshot += "-" + strings.TrimSuffix(filepath.Base(script), ".txtar")
+		}
+	}
+	if w.npm, err = npmtest.Start(npmtest.Options{Upstream: upstream, Dir: snapshot}); err != nil {
 		return err
 	}
 	env.Defer(func() { _ = w.npm.Close() })
