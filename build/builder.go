@@ -58,6 +58,7 @@ type Artifact struct {
 // Builder builds artifacts into a cache. It is safe for concurrent use.
 type Builder struct {
 	cache *cache.Cache
+	shelf shelf
 }
 
 // New returns a builder that keeps what it builds in c.

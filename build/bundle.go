@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -36,7 +37,7 @@ const targetNode = "20"
 
 // Bundle bundles in. The result is a function of the files, the tree and the libraries alone.
 func (b *Builder) Bundle(ctx context.Context, in BundleInput) (Bundle, error) {
-	r, err := newResolver(ctx, in)
+	r, err := newResolver(ctx, &b.shelf, in)
 	if err != nil {
 		return Bundle{}, err
 	}
@@ -55,8 +56,8 @@ func (b *Builder) Bundle(ctx context.Context, in BundleInput) (Bundle, error) {
 		Outdir:              "out",
 		AbsWorkingDir:       os.TempDir(), // has to exist; no file has a path on the machine
 		Sourcemap:           api.SourceMapLinked,
-		SourcesContent:      api.SourcesContentInclude,
-		KeepNames:           in.Provider, // providers and their logs look at constructor.name
+		SourcesContent:      api.SourcesContentExclude, // two thirds of the map, and no trace of a stack needs them
+		KeepNames:           in.Provider,               // providers and their logs look at constructor.name
 		MinifyWhitespace:    !in.Provider,
 		MinifySyntax:        !in.Provider,
 		Charset:             api.CharsetUTF8,
@@ -81,7 +82,7 @@ func (b *Builder) Bundle(ctx context.Context, in BundleInput) (Bundle, error) {
 		if strings.HasSuffix(file.Path, name) {
 			out.Code = file.Contents
 		} else if strings.HasSuffix(file.Path, name+".map") {
-			out.Map = []byte(strings.ReplaceAll(string(file.Contents), esmMark+`"`, `"`))
+			out.Map = bytes.ReplaceAll(file.Contents, []byte(esmMark+`"`), []byte(`"`))
 		}
 	}
 	return out, nil

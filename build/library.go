@@ -36,22 +36,25 @@ func (a *archive) IsDir(name string) bool { return a.dirs[name] }
 
 func (a *archive) Read(name string) ([]byte, error) { return a.bytes[name], nil }
 
-// library is one library of the tree. Nodes of the same library share it: its tarball is opened once, when an import
-// first reaches it.
+// library is one library of the tree. Nodes of the same library share it: its tarball is opened when an import first
+// reaches it.
 type library struct {
 	resolve.Library
-	once sync.Once
-	pkg  *nodejs.Package
-	err  error
+	once  sync.Once
+	files *opening
+	err   error
 }
 
 func (l *library) id() string { return l.Name + "@" + l.Version }
 
-func (l *library) open(ctx context.Context, fetch TarballFunc) (*nodejs.Package, error) {
+func (l *library) open(ctx context.Context, on *shelf, fetch TarballFunc) (*nodejs.Package, error) {
 	l.once.Do(func() {
-		l.pkg, l.err = l.read(ctx, fetch)
+		l.files, l.err = on.open(ctx, l.id()+" "+l.Integrity, func() (*nodejs.Package, error) { return l.read(ctx, fetch) })
 	})
-	return l.pkg, l.err
+	if l.err != nil {
+		return nil, l.err
+	}
+	return l.files.pkg, nil
 }
 
 func (l *library) read(ctx context.Context, fetch TarballFunc) (*nodejs.Package, error) {

@@ -55,12 +55,13 @@ func (m module) location() string {
 
 // resolver answers esbuild's questions for one bundle. esbuild asks from many goroutines.
 type resolver struct {
-	ctx  context.Context
-	in   BundleInput
-	own  *unit
-	sdk  *unit
-	conf tsconfig
-	node map[string]*unit
+	ctx   context.Context
+	in    BundleInput
+	shelf *shelf
+	own   *unit
+	sdk   *unit
+	conf  tsconfig
+	node  map[string]*unit
 
 	mu       sync.Mutex
 	problems map[problemKey]problem
@@ -69,7 +70,7 @@ type resolver struct {
 	fault    error                   // what was wrong with a tarball, or with fetching one
 }
 
-func newResolver(ctx context.Context, in BundleInput) (*resolver, error) {
+func newResolver(ctx context.Context, on *shelf, in BundleInput) (*resolver, error) {
 	tree, err := listFiles(in.FS)
 	if err != nil {
 		return nil, &report.Error{Kind: report.Failure, What: "cannot read the files of " + in.Subject, Err: err,
@@ -79,7 +80,7 @@ func newResolver(ctx context.Context, in BundleInput) (*resolver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &resolver{ctx: ctx, in: in, node: map[string]*unit{}, problems: map[problemKey]problem{},
+	r := &resolver{ctx: ctx, in: in, shelf: on, node: map[string]*unit{}, problems: map[problemKey]problem{},
 		missing: map[string]report.Event{}, outside: map[string]bool{},
 		own: &unit{space: in.Label, node: ".", pkg: nodejs.NewPackage(tree), ext: nodejs.TypeScript},
 		sdk: &unit{space: sdkSpace, pkg: nodejs.NewPackage(src), ext: nodejs.TypeScript}}
@@ -228,7 +229,7 @@ func (r *resolver) open(u *unit) error {
 	if u.lib == nil {
 		return nil
 	}
-	pkg, err := u.lib.open(r.ctx, r.in.Tarball)
+	pkg, err := u.lib.open(r.ctx, r.shelf, r.in.Tarball)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {

@@ -12,39 +12,49 @@ import (
 )
 
 // Blob returns the path of the file of key. If it is not complete in the cache, write is called, by one goroutine of one
-// process, to produce it. The content of a Library is verified against its key while it is written.
+// process, to produce it. The content of a Library is verified against its key while it is written. With a context of
+// [Cache.Batch] the file is there and verified, but perhaps not on disk yet.
 func (c *Cache) Blob(ctx context.Context, key Key, write func(ctx context.Context, w io.Writer) error) (path string, err error) {
 	if path, _, ok := c.Lookup(key); ok {
+		return path, nil
+	}
+	batch := batchOf(ctx, c)
+	if path, ok := batch.placed(key); ok {
 		return path, nil
 	}
 	unlock, err := c.Lock(ctx, key)
 	if err != nil {
 		return "", err
 	}
-	defer unlock()
 	if path, _, ok := c.Lookup(key); ok {
+		unlock()
 		return path, nil
 	}
 	name := key.name()
 	path = c.path(key.Kind, name)
 	work := filepath.Join(c.dir, workDir, lockName(key.Kind, name))
-	defer RemoveAll(work)
 	sum, size, err := writeBlob(ctx, key, work, write)
+	if err == nil {
+		err = place(work, path)
+	}
 	if err != nil {
+		_ = RemoveAll(work)
+		unlock()
 		return "", storageError(work, "write", err)
 	}
-	if err := place(work, path); err != nil {
-		return "", storageError(path, "write", err)
-	}
-	if err := c.writeRecord(key, Record{Sum: sum}, size); err != nil {
-		return "", err
-	}
-	return path, nil
+	return path, batch.finish(key, path, func() error {
+		defer unlock()
+		// The file is on disk before its record is written. Folders are not synced: a rename that a power failure undoes
+		// leaves a record without content, which is no entry.
+		if err := sealFile(path, 0o666); err != nil {
+			return storageError(path, "write", err)
+		}
+		return c.writeRecord(key, Record{Sum: sum}, size)
+	})
 }
 
-// writeBlob produces the file work and returns its integrity and size. The file is on disk before its record is written;
-// folders are not synced: a rename that a power failure undoes leaves a record without content, which is no entry.
-func writeBlob(ctx context.Context, key Key, work string, write func(context.Context, io.Writer) error) (string, int64, error) {
+// writeBlob produces the file work and returns its integrity and size.
+func writeBlob(ctx context.Context, key Key, work string, write func(context.Context, io.Writer) error) (sum string, size int64, err error) {
 	if err := RemoveAll(work); err != nil {
 		return "", 0, err
 	}
@@ -68,17 +78,11 @@ func writeBlob(ctx context.Context, key Key, work string, write func(context.Con
 			return "", 0, err
 		}
 	}
-	if err := f.Sync(); err != nil {
-		return "", 0, err
-	}
 	info, err := f.Stat()
 	if err != nil {
 		return "", 0, err
 	}
-	if err := f.Close(); err != nil {
-		return "", 0, err
-	}
-	return got.String(), info.Size(), os.Chmod(work, 0o444)
+	return got.String(), info.Size(), f.Close()
 }
 
 // wanted is the integrity that a Library's key promises.

@@ -3,6 +3,7 @@ package project
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -128,6 +129,7 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 		lock.Root = append(lock.Root, lockfile.Root{Name: l.Name, Kind: l.Kind, Source: l.Source.String(), Range: l.Range.String(), Version: l.Version})
 	}
 	trees := make([]library.Result, len(graph.Modules))
+	ctx, finish := p.cache.Batch(ctx)
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for i := range graph.Modules {
@@ -145,7 +147,7 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 		lock.Toolchain, err = p.lockNode(groupCtx, m, previous)
 		return err
 	})
-	if err := group.Wait(); err != nil {
+	if err := errors.Join(group.Wait(), finish()); err != nil {
 		return nil, err
 	}
 	p.warnEngines(ctx, m, lock)

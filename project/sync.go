@@ -70,6 +70,7 @@ func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *l
 	if err := p.checkBuilder(lock); err != nil {
 		return err
 	}
+	ctx, finish := p.cache.Batch(ctx)
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	group.Go(func() error { return p.installNode(groupCtx, m, lock) })
@@ -93,7 +94,7 @@ func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *l
 			return rehash(in.module, dir)
 		})
 	}
-	if err := group.Wait(); err != nil {
+	if err := errors.Join(group.Wait(), finish()); err != nil {
 		return err
 	}
 	p.warnEngines(ctx, m, lock)

@@ -9,13 +9,16 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 )
 
-// Nothing is collected before the process has first bytes; from then on, a collection begins when the heap has grown by
-// percent (GOGC's meaning).
+// Nothing is collected before the process has first bytes. From then on the heap may grow to so many times what was live
+// after the last collection: lavish while it is small, as usual once it is not. In between it grows to about ample.
 const (
-	first   = 64 << 20
-	percent = 400
+	first  = 64 << 20
+	lavish = 5
+	usual  = 2
+	ample  = 144 << 20 // bytes
 )
 
 func init() {
@@ -24,9 +27,28 @@ func init() {
 	}
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(first)
-	// Unreachable at once, so that the first collection finds it.
+	afterCollection(func() { debug.SetMemoryLimit(math.MaxInt64) })
+}
+
+// afterCollection calls once after the next collection, and sets the pace after that one and all others.
+func afterCollection(once func()) {
+	// Unreachable at once, so that the next collection finds it.
 	runtime.AddCleanup(new([16]byte), func(int) {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(math.MaxInt64)
+		debug.SetGCPercent(percent(live()))
+		once()
+		afterCollection(func() {})
 	}, 0)
+}
+
+// live is how many bytes the last collection left.
+func live() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// percent is GOGC's meaning: a collection begins when the heap has grown by so much of what was live.
+func percent(live uint64) int {
+	goal := min(lavish*live, max(ample, usual*live))
+	return int((goal - live) * 100 / max(live, 1))
 }
