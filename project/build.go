@@ -31,6 +31,9 @@ func (p *Project) build(ctx context.Context, m *lockfile.Module, dir string, abo
 		Subject: name, Dir: dir, Sum: m.Sum, Provider: about, Nodes: m.Libraries, Libraries: libraries, Tarball: p.tarball,
 	})
 	if err != nil {
+		if kind := report.KindOf(err); kind == report.Policy || kind == report.Integrity {
+			p.discard(libraries)
+		}
 		return build.Artifact{}, err
 	}
 	for _, w := range artifact.Warnings {

@@ -6,6 +6,7 @@ import (
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/cache/tarball"
 	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/verify"
 )
 
@@ -25,18 +26,32 @@ func (p *Project) verifyDeep(ctx context.Context, lock *lockfile.Lock) (entries 
 		if !ok {
 			continue
 		}
-		want, err := verify.ParseIntegrity(l.Integrity)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		archive, err := tarball.OpenVerified(l.Name+"@"+l.Version, path, want, tarball.Limits{})
-		if err == nil {
-			err = archive.CheckIdentity(l.Name, l.Version)
-		}
-		if err != nil {
+		if err := inspect(l, path); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return len(all), errs
+}
+
+// inspect unpacks a library's tarball in memory.
+func inspect(l resolve.Library, path string) error {
+	want, err := verify.ParseIntegrity(l.Integrity)
+	if err != nil {
+		return err
+	}
+	archive, err := tarball.OpenVerified(l.Name+"@"+l.Version, path, want, tarball.Limits{})
+	if err != nil {
+		return err
+	}
+	return archive.CheckIdentity(l.Name, l.Version)
+}
+
+// discard removes those of the libraries from the cache whose tarballs are refused: nothing of them is kept.
+func (p *Project) discard(libraries []resolve.Library) {
+	for _, l := range libraries {
+		key := cache.Key{Kind: cache.Library, ID: l.Integrity}
+		if path, _, ok := p.cache.Lookup(key); ok && inspect(l, path) != nil {
+			_ = p.cache.Remove(key) // a cache that cannot be written to holds what it holds; the error is the refusal
+		}
+	}
 }

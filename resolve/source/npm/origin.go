@@ -158,14 +158,10 @@ func (o *Origin) unpack(ctx context.Context, name, version string, rev resolve.R
 	if err != nil {
 		return cache.Record{}, weak(name+"@"+version, err)
 	}
-	archive, err := tarball.OpenVerified(name+"@"+version, file, want, tarball.Limits{})
-	if err != nil {
-		return cache.Record{}, err
-	}
-	if err := archive.CheckIdentity(name, version); err != nil {
-		return cache.Record{}, err
-	}
-	if err := archive.Extract(dir); err != nil {
+	if err := extractVerified(name, version, file, want, dir); err != nil {
+		if kind := report.KindOf(err); kind == report.Policy || kind == report.Integrity { // nothing of it is kept
+			_ = o.client.cache.Remove(cache.Key{Kind: cache.Library, ID: want.String()}) // the refusal is the error to report
+		}
 		return cache.Record{}, err
 	}
 	rec := cache.Record{Meta: map[string]string{}}
@@ -173,4 +169,16 @@ func (o *Origin) unpack(ctx context.Context, name, version string, rev resolve.R
 		rec.Meta[timeKey] = rev.Time.Format(time.RFC3339Nano)
 	}
 	return rec, nil
+}
+
+// extractVerified unpacks the tarball file of a package into dir.
+func extractVerified(name, version, file string, want verify.Integrity, dir string) error {
+	archive, err := tarball.OpenVerified(name+"@"+version, file, want, tarball.Limits{})
+	if err != nil {
+		return err
+	}
+	if err := archive.CheckIdentity(name, version); err != nil {
+		return err
+	}
+	return archive.Extract(dir)
 }

@@ -1,6 +1,7 @@
 package npmtest
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -148,10 +149,25 @@ func cut(w http.ResponseWriter, q *http.Request, body []byte, stall bool) {
 
 // pour sends body over and over until the client has enough.
 func pour(w http.ResponseWriter, body []byte) {
+	block := bytes.Repeat(body, 1+(1<<20)/max(len(body), 1))
 	for {
-		if _, err := w.Write(body); err != nil {
+		if _, err := w.Write(block); err != nil {
 			return
 		}
+	}
+}
+
+// pad sends a document with another member of so many MB.
+func pad(w http.ResponseWriter, body []byte, megabytes int) {
+	block := bytes.Repeat([]byte("x"), 1_000_000)
+	_, err := w.Write(append(body[:len(body)-1:len(body)-1], `,"pad":"`...))
+	for range megabytes {
+		if err == nil {
+			_, err = w.Write(block)
+		}
+	}
+	if err == nil {
+		_, _ = w.Write([]byte(`"}`)) // the client may be gone
 	}
 }
 

@@ -143,7 +143,8 @@ func (r *Registry) serveDocument(w http.ResponseWriter, q *http.Request, name st
 		return
 	}
 	if fault.Pad > 0 {
-		body = append(body[:len(body)-1], fmt.Sprintf(",\"pad\":%q}", strings.Repeat("x", fault.Pad*1_000_000))...)
+		pad(w, body, fault.Pad)
+		return
 	}
 	if strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
 		var buf bytes.Buffer
