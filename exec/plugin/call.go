@@ -80,7 +80,12 @@ func (p *Provider) Transform(ctx context.Context, request Request) (Response, er
 		return Response{}, p.usageError("an input cannot be handed on", err)
 	}
 	const failed = "its model failed"
-	stream, err := p.rpc.Transform(ctx, &providerv1.TransformRequest{
+	// The deadline stays here: if the provider knew it too, its answer to it would sometimes come first, and look like a
+	// failure of its own.
+	calling, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	stream, err := p.rpc.Transform(calling, &providerv1.TransformRequest{
 		Model: request.Model, Capability: request.Capability, Inputs: inputs, Parameters: parameters, OutputDir: request.OutputDir,
 	})
 	if err != nil {

@@ -142,6 +142,7 @@ func (p *Provider) contextError(ctx context.Context, doing string) error {
 		return &report.Error{Kind: report.Interrupted, Where: p.where(), What: "interrupted while it was " + doing, Err: context.Cause(ctx)}
 	}
 	p.kill()
+	p.waitExit(context.WithoutCancel(ctx), exitTime)
 	return &report.Error{
 		Kind: report.Timeout, Where: p.where(), What: "it took longer than the time limit for " + doing + " and was stopped",
 		Why: p.recorder.death(), Next: "allow more time with --timeout, or " + verbose, Err: ctx.Err(),
