@@ -5,9 +5,6 @@ func NewManifest() []byte {
 	return []byte(`# What this project needs. "conduit get SOURCE" adds to it, and you may edit it: "conduit lock" follows.
 conduit = "` + Language + `" # lowest conduit that may read this file
 
-# [toolchain]
-# node = "^22" # conduit brings this Node.js for the providers; without it the one in PATH runs them
-
 [providers]
 # cowsay = "github:MediaConduit/cowsay-provider@^1.2"
 # whisper = { source = "npm:@acme/whisper-provider", version = "~2.1", env = ["HF_TOKEN"] }

@@ -91,7 +91,7 @@ func TestScanMemory(t *testing.T) {
 	if err := packed.WriteHeader(&tar.Header{Name: "package/bin/node", Mode: 0o755, Size: size}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.CopyN(packed, zeros{}, size); err != nil {
+	if _, err := io.CopyN(packed, endless{}, size); err != nil {
 		t.Fatal(err)
 	}
 	if err := errors.Join(packed.Close(), zipped.Close(), f.Close()); err != nil {
@@ -118,6 +118,6 @@ func TestScanMemory(t *testing.T) {
 	}
 }
 
-type zeros struct{}
+type endless struct{}
 
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+func (endless) Read(p []byte) (int, error) { clear(p); return len(p), nil }
