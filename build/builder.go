@@ -20,15 +20,15 @@ const (
 )
 
 // MetaVersion is the version of the artifact's layout.
-const MetaVersion = 1
+const MetaVersion = 2
 
 // Meta is the content of artifact.json: what a host needs to know before it loads the artifact.
 type Meta struct {
-	Version    int      `json:"version"`
-	Entry      string   `json:"entry"`                // the provider's entry module, relative to its tree
-	ExportName string   `json:"exportName,omitempty"` // exported class where there is no default export
-	Type       string   `json:"type,omitempty"`       // "local" or "remote"
-	Externals  []string `json:"externals"`            // libraries that the bundle does not hold: "NAME@VERSION", sorted
+	Version    int        `json:"version"`
+	Entry      string     `json:"entry"`                // the provider's entry module, relative to its tree
+	ExportName string     `json:"exportName,omitempty"` // exported class where there is no default export
+	Type       string     `json:"type,omitempty"`       // "local" or "remote"
+	Externals  []External `json:"externals"`            // libraries that the bundle does not hold, sorted by ID
 }
 
 // TarballFunc returns the path of a library's tarball in the cache. Its integrity is checked again when it is read.
@@ -43,6 +43,8 @@ type Input struct {
 	Nodes     []resolve.Node     // its library tree
 	Libraries []resolve.Library  // the libraries of Nodes; others are ignored
 	Tarball   TarballFunc
+	Unbundled bool     // all libraries stay outside of the bundle
+	External  []string // libraries that stay outside, "NAME" or "NAME@VERSION"
 }
 
 // Artifact is a built provider in the cache.
@@ -52,7 +54,7 @@ type Artifact struct {
 	ExportName string         // exported class where there is no default export, as the manifest says
 	Type       string         // "local" or "remote"
 	Warnings   []report.Event // what the author should act on; the same when the build is repeated
-	Externals  []string       // libraries that the bundle does not hold
+	Externals  []External     // libraries that the bundle does not hold, sorted by ID
 }
 
 // Builder builds artifacts into a cache. It is safe for concurrent use.
@@ -94,7 +96,7 @@ func (b *Builder) make(ctx context.Context, key cache.Key, in Input) (Artifact, 
 		return Artifact{}, err
 	}
 	out, err := b.Bundle(ctx, BundleInput{Subject: in.Subject, Label: "provider", FS: tree.FS(), Entry: entry, Provider: true,
-		Nodes: in.Nodes, Libraries: in.Libraries, Tarball: in.Tarball})
+		Nodes: in.Nodes, Libraries: in.Libraries, Tarball: in.Tarball, Unbundled: in.Unbundled, External: in.External})
 	if err != nil {
 		return Artifact{}, err
 	}

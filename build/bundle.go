@@ -3,8 +3,10 @@ package build
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -23,13 +25,15 @@ type BundleInput struct {
 	Nodes     []resolve.Node
 	Libraries []resolve.Library
 	Tarball   TarballFunc
+	Unbundled bool     // all libraries stay outside; with Provider only
+	External  []string // libraries that stay outside, "NAME" or "NAME@VERSION"; with Provider only
 }
 
 // Bundle is one module for Node.js 20 and later, with its source map: an ES module where it is a provider's, else CommonJS.
 type Bundle struct {
 	Code, Map []byte
-	Warnings  []report.Event // on the tree's own files, and on libraries that the bundle cannot hold
-	Externals []string       // libraries that the bundle cannot hold: "NAME@VERSION", sorted
+	Warnings  []report.Event // on the tree's own files
+	Externals []External     // libraries that the bundle does not hold, sorted by ID
 }
 
 // targetNode is the oldest Node.js that runs what is built.
@@ -41,18 +45,58 @@ func (b *Builder) Bundle(ctx context.Context, in BundleInput) (Bundle, error) {
 	if err != nil {
 		return Bundle{}, err
 	}
-	format, extension, defined, head := api.FormatESModule, ".mjs", defines, banner
-	if !in.Provider { // Node.js starts a CommonJS module without its loader for the other kind, a tenth of a start
-		format, extension, defined, head = api.FormatCommonJS, ".cjs", nil, ""
+	name := in.Label + extension(in)
+	result := r.passes(in)
+	if err := ctx.Err(); err != nil {
+		return Bundle{}, &report.Error{Kind: report.Interrupted, What: "the build of " + in.Subject + " was stopped", Err: err}
 	}
-	name := in.Label + extension
-	result := api.Build(api.BuildOptions{
+	if err := r.failure(result.Errors); err != nil {
+		return Bundle{}, err
+	}
+	out := Bundle{Externals: r.outside.list(r.used), Warnings: r.warnings(result.Warnings)}
+	for _, file := range result.OutputFiles {
+		if strings.HasSuffix(file.Path, name) {
+			out.Code = file.Contents
+		} else if strings.HasSuffix(file.Path, name+".map") {
+			out.Map = bytes.ReplaceAll(file.Contents, []byte(esmMark+`"`), []byte(`"`))
+		}
+	}
+	return out, nil
+}
+
+// passes runs esbuild until no pass finds a library that has to stay outside, most often once.
+func (r *resolver) passes(in BundleInput) api.BuildResult {
+	for {
+		r.begin()
+		result := r.run(in)
+		r.examineWarnings(result.Warnings)
+		if r.ctx.Err() != nil || r.fault != nil || !r.outside.add(r.found, in.Nodes) {
+			return result
+		}
+	}
+}
+
+// extension of the bundle's file. Node.js starts a CommonJS module without its loader for the other kind, a tenth of a
+// start; a provider's module may wait for promises.
+func extension(in BundleInput) string {
+	if in.Provider {
+		return ".mjs"
+	}
+	return ".cjs"
+}
+
+func (r *resolver) run(in BundleInput) api.BuildResult {
+	format, defined, head := api.FormatCommonJS, map[string]string(nil), ""
+	if in.Provider {
+		format, defined, head = api.FormatESModule, defines, r.banner()
+	}
+	return api.Build(api.BuildOptions{
 		EntryPointsAdvanced: []api.EntryPoint{{InputPath: entryPath, OutputPath: in.Label}},
 		Bundle:              true,
 		Platform:            api.PlatformNode,
 		Engines:             []api.Engine{{Name: api.EngineNode, Version: targetNode}},
 		Format:              format,
-		OutExtension:        map[string]string{".js": extension},
+		OutExtension:        map[string]string{".js": extension(in)},
 		Outdir:              "out",
 		AbsWorkingDir:       os.TempDir(), // has to exist; no file has a path on the machine
 		Sourcemap:           api.SourceMapLinked,
@@ -71,21 +115,6 @@ func (b *Builder) Bundle(ctx context.Context, in BundleInput) (Bundle, error) {
 		LogLimit:            0,
 		Plugins:             []api.Plugin{r.plugin()},
 	})
-	if err := ctx.Err(); err != nil {
-		return Bundle{}, &report.Error{Kind: report.Interrupted, What: "the build of " + in.Subject + " was stopped", Err: err}
-	}
-	if err := r.failure(result.Errors); err != nil {
-		return Bundle{}, err
-	}
-	out := Bundle{Externals: r.externals(), Warnings: r.warnings(result.Warnings)}
-	for _, file := range result.OutputFiles {
-		if strings.HasSuffix(file.Path, name) {
-			out.Code = file.Contents
-		} else if strings.HasSuffix(file.Path, name+".map") {
-			out.Map = bytes.ReplaceAll(file.Contents, []byte(esmMark+`"`), []byte(`"`))
-		}
-	}
-	return out, nil
 }
 
 // raised are esbuild's remarks that are silent by default and that we want to know of.
@@ -101,15 +130,32 @@ var defines = map[string]string{
 	"__dirname":  "__conduit_dirname",
 }
 
-// banner gives CommonJS modules their require. It finds the parts of Node.js and files, never a package that happens to
-// be installed above the cache: a missing library is missing on every machine.
+// banner is the bundle's beginning. Its require lets the names of libraries outside through.
+func (r *resolver) banner() string {
+	names := []byte("[]")
+	if ids := r.outside.list(nil); len(ids) > 0 {
+		list := make([]string, len(ids))
+		for i, e := range ids {
+			list[i] = r.outside.names[e.ID]
+		}
+		slices.Sort(list)
+		names, _ = json.Marshal(list) // text always marshals
+	}
+	return strings.Replace(banner, "__conduit_names", string(names), 1)
+}
+
+// banner gives CommonJS modules their require. It finds the parts of Node.js, files, and the libraries that were laid out
+// beside the bundle, never a package that happens to be installed above the cache: a missing library is missing on every
+// machine.
 const banner = `import { createRequire as __conduit_createRequire, isBuiltin as __conduit_isBuiltin } from "node:module";
 import { fileURLToPath as __conduit_fileURLToPath } from "node:url";
 const __conduit_filename = __conduit_fileURLToPath(import.meta.url);
 const __conduit_dirname = __conduit_fileURLToPath(new URL(".", import.meta.url)).replace(/(?<=.)[\\/]$/, "");
 const require = ((real) => {
+  const outside = new Set(__conduit_names);
+  const name = (id) => /^(@[^/]+[/])?[^/]*/.exec(id)[0];
   const known = (id) => {
-    if (typeof id === "string" && !__conduit_isBuiltin(id) && !/^(\.{0,2}[\\/]|\.{1,2}$|[A-Za-z]:[\\/])/.test(id)) {
+    if (typeof id === "string" && !__conduit_isBuiltin(id) && !outside.has(name(id)) && !/^(\.{0,2}[\\/]|\.{1,2}$|[A-Za-z]:[\\/])/.test(id)) {
       throw Object.assign(new Error("Cannot find module '" + id + "'"), { code: "MODULE_NOT_FOUND", requireStack: [] });
     }
     return id;

@@ -17,6 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/MediaConduit/conduit/build/layout"
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
@@ -33,6 +34,8 @@ import (
 //	drive.mjs          run under node with the artifact's provider.mjs as its argument
 //	stdout             what it must print
 //	warnings           lines "WHERE: MESSAGE"
+//	external           words: libraries that conduit.toml keeps outside; "*" for all
+//	outside            lines "ID as NAME: WHY (WHERE)" of what stays outside
 //	error              the error of the build instead
 type fixture struct {
 	files    map[string]string
@@ -83,6 +86,8 @@ func loadFixture(t *testing.T, file string) *fixture {
 			f.input.Provider.Type = value
 		}
 	}
+	f.input.External = strings.Fields(f.files["external"])
+	f.input.Unbundled = slices.Contains(f.input.External, "*")
 	f.addLibraries(t, libs)
 	return f
 }
@@ -238,11 +243,58 @@ func TestFixtures(t *testing.T) {
 				}
 			}
 			compare(t, "warnings", warnings.String(), f.files["warnings"])
+			compare(t, "outside", outsideText(a.Externals), f.files["outside"])
 			script := filepath.Join(t.TempDir(), "drive.mjs")
 			writeFile(t, script, "const { provider, sdk } = await import(process.argv[2]);\n"+f.files["drive.mjs"])
-			compare(t, "stdout", runNode(t, script, filepath.Join(a.Dir, ProviderFile)), f.files["stdout"])
+			compare(t, "stdout", runNode(t, script, filepath.Join(f.layOut(t, a), ProviderFile)), f.files["stdout"])
 		})
 	}
+}
+
+func outsideText(list []External) string {
+	var out strings.Builder
+	for _, e := range list {
+		out.WriteString(e.ID)
+		if e.Name != "" {
+			out.WriteString(" as " + e.Name)
+		}
+		out.WriteString(": " + e.Why)
+		if e.Where != "" {
+			out.WriteString(" (" + e.Where + ")")
+		}
+		out.WriteString("\n")
+	}
+	return out.String()
+}
+
+// layOut returns the folder to run an artifact from.
+func (f *fixture) layOut(t testing.TB, a Artifact) string {
+	t.Helper()
+	in := layout.Input{Subject: f.input.Subject, Artifact: a.Dir, Digest: a.Digest, Nodes: f.input.Nodes, Libraries: f.input.Libraries,
+		Platform: layout.Here(), Tarball: layout.TarballFunc(f.input.Tarball)}
+	for _, e := range a.Externals {
+		if e.Name != "" {
+			in.Roots = append(in.Roots, resolve.Edge{Name: e.Name, ID: e.ID})
+		}
+	}
+	if len(in.Roots) == 0 {
+		return a.Dir
+	}
+	plan, err := layout.New(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	c, err := cache.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cache.RemoveAll(dir) })
+	out, err := plan.Make(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func compare(t *testing.T, what, got, want string) {

@@ -20,9 +20,10 @@ func buildKey(in Input) cache.Key {
 	return hashKey(struct {
 		Builder, SDK, Sum, Main, PackageMain, ExportName, Type string
 		Nodes                                                  []resolve.Node
-		Libraries                                              []string
+		Libraries, External                                    []string
+		Unbundled                                              bool
 	}{Version(), embedded("src"), in.Sum, in.Provider.Main, in.Provider.PackageMain, in.Provider.ExportName, in.Provider.Type,
-		in.Nodes, used(in.Nodes, in.Libraries)})
+		in.Nodes, used(in.Nodes, in.Libraries), slices.Compact(slices.Sorted(slices.Values(in.External))), in.Unbundled})
 }
 
 func hashKey(of any) cache.Key {

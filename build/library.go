@@ -43,6 +43,15 @@ type library struct {
 	once  sync.Once
 	files *opening
 	err   error
+
+	mu    sync.Mutex
+	signs map[string]foundSign // by file: what was found in it
+}
+
+// foundSign is what [signOf] found.
+type foundSign struct {
+	why  string
+	line int
 }
 
 func (l *library) id() string { return l.Name + "@" + l.Version }

@@ -14,17 +14,16 @@ import (
 
 // resolve finds what specifier means in the module from.
 func (r *resolver) resolve(from module, specifier string, kind api.ResolveKind) (answer, error) {
-	conditions := nodejs.Import
-	if kind == api.ResolveJSRequireCall || kind == api.ResolveJSRequireResolve {
-		conditions = nodejs.Require
-	}
 	switch {
 	case nodejs.IsBuiltin(specifier):
+		if moduleLoader(specifier) {
+			r.keepOut(from.unit, WhyModules, from.location())
+		}
 		return answer{external: specifier}, nil
 	case specifier == "." || specifier == ".." || strings.HasPrefix(specifier, "./") || strings.HasPrefix(specifier, "../"):
-		return r.relative(from, specifier)
+		return r.relative(from, specifier, kind)
 	case strings.HasPrefix(specifier, "#"):
-		return r.private(from, specifier, conditions)
+		return r.private(from, specifier, kind)
 	case strings.HasPrefix(specifier, "/"), strings.Contains(specifier, "://"), strings.HasPrefix(specifier, "file:"), strings.HasPrefix(specifier, "data:"):
 		return answer{}, problem{why: "an import of a path or an address is not part of the package",
 			next: "import files by a relative path, and libraries by their name"}
@@ -36,10 +35,18 @@ func (r *resolver) resolve(from module, specifier string, kind api.ResolveKind) 
 			}
 		}
 	}
-	return r.bare(from, specifier, conditions)
+	return r.bare(from, specifier, kind)
 }
 
-func (r *resolver) relative(from module, specifier string) (answer, error) {
+// conditionsOf are those under which Node.js resolves an import of this kind.
+func conditionsOf(kind api.ResolveKind) []string {
+	if kind == api.ResolveJSRequireCall || kind == api.ResolveJSRequireResolve {
+		return nodejs.Require
+	}
+	return nodejs.Import
+}
+
+func (r *resolver) relative(from module, specifier string, kind api.ResolveKind) (answer, error) {
 	name := path.Join(path.Dir(from.file), specifier)
 	if name == ".." || strings.HasPrefix(name, "../") {
 		return answer{}, problem{why: "the file lies outside of the package", next: "move the file into the package"}
@@ -48,6 +55,9 @@ func (r *resolver) relative(from module, specifier string) (answer, error) {
 		name += "/"
 	}
 	if file, ok := nodejs.File(from.pkg, name, from.ext); ok {
+		if kind == api.ResolveJSRequireResolve {
+			r.keepOut(from.unit, WhyPath, from.location())
+		}
 		return r.file(module{from.unit, file})
 	}
 	if from.unit != r.own {
@@ -67,7 +77,7 @@ func (r *resolver) relative(from module, specifier string) (answer, error) {
 }
 
 // private resolves "#name" through "imports" of the nearest package.json.
-func (r *resolver) private(from module, specifier string, conditions []string) (answer, error) {
+func (r *resolver) private(from module, specifier string, kind api.ResolveKind) (answer, error) {
 	dir, m, err := from.pkg.Scope(from.file)
 	if err != nil {
 		return answer{}, problem{why: err.Error()}
@@ -75,7 +85,7 @@ func (r *resolver) private(from module, specifier string, conditions []string) (
 	if m == nil {
 		return answer{}, problem{why: "there is no package.json whose imports could define it"}
 	}
-	target, err := m.Imports(specifier, conditions)
+	target, err := m.Imports(specifier, conditionsOf(kind))
 	if err != nil {
 		return answer{}, problem{why: err.Error()}
 	}
@@ -83,7 +93,7 @@ func (r *resolver) private(from module, specifier string, conditions []string) (
 		if nodejs.IsBuiltin(target) {
 			return answer{external: target}, nil
 		}
-		return r.bare(module{from.unit, path.Join(dir, "package.json")}, target, conditions)
+		return r.bare(module{from.unit, path.Join(dir, "package.json")}, target, kind)
 	}
 	if file, ok := nodejs.File(from.pkg, path.Join(dir, target), from.ext); ok {
 		return r.file(module{from.unit, file})
@@ -92,7 +102,8 @@ func (r *resolver) private(from module, specifier string, conditions []string) (
 }
 
 // bare resolves the import of a library, of the SDK, or of the importing package by its own name.
-func (r *resolver) bare(from module, specifier string, conditions []string) (answer, error) {
+func (r *resolver) bare(from module, specifier string, kind api.ResolveKind) (answer, error) {
+	conditions := conditionsOf(kind)
 	name, subpath, ok := nodejs.SplitBare(specifier)
 	if !ok {
 		return answer{}, problem{why: "it is no name of a package"}
@@ -124,6 +135,13 @@ func (r *resolver) bare(from module, specifier string, conditions []string) (ans
 		// Locked for other platforms only, or an optional peer: absent here.
 		return answer{}, problem{why: id + " is not part of the library tree"}
 	}
+	if from.lib != nil && (callerLoaders[name] || kind == api.ResolveJSRequireResolve) {
+		r.keepOut(from.unit, WhyCaller, from.location())
+	}
+	if r.in.Provider && limited(to.lib) {
+		r.keepOut(to, WhyPlatform, "")
+		return r.external(to, subpath, kind, true), nil
+	}
 	if err := r.open(to); err != nil {
 		return answer{}, err
 	}
@@ -135,7 +153,16 @@ func (r *resolver) bare(from module, specifier string, conditions []string) (ans
 		}
 		return answer{}, problem{why: why, next: "import what " + to.lib.id() + " exports, or ask for another version of it in package.json"}
 	}
+	if r.outside.has(to.node) {
+		return r.external(to, subpath, kind, to.pkg.IsESM(file) || !r.requirable(to, subpath, file)), nil
+	}
 	return r.file(module{to, file})
+}
+
+// requirable reports whether require finds the same file as import does.
+func (r *resolver) requirable(to *unit, subpath, file string) bool {
+	found, err := to.pkg.Subpath(subpath, nodejs.Require, to.ext)
+	return err == nil && found == file
 }
 
 func (r *resolver) undeclared(from module, name string) error {
@@ -152,11 +179,7 @@ func (r *resolver) file(m module) (answer, error) {
 	if path.Ext(m.file) != ".node" {
 		return answer{module: m}, nil
 	}
-	if m.lib != nil {
-		r.mu.Lock()
-		r.outside[m.lib.id()] = true
-		r.mu.Unlock()
-	}
+	r.keepOut(m.unit, WhyNative, m.location())
 	return answer{external: "./" + path.Base(m.file)}, nil
 }
 

@@ -122,8 +122,8 @@ func compareMessages(a, b api.Message) int {
 	return strings.Compare(key(a), key(b))
 }
 
-// warnings are those on the tree's own files, which the author can mend. Of libraries it tells what may not work: native
-// addons as warnings, imports known at run time only as details.
+// warnings are those on the tree's own files, which the author can mend. Libraries whose imports are known at run time
+// only are outside of the bundle, except those of the provider host.
 func (r *resolver) warnings(list []api.Message) []report.Event {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, compareMessages)
@@ -149,10 +149,6 @@ func (r *resolver) warnings(list []api.Message) []report.Event {
 			event.Type = report.Detail // most such code in libraries never runs
 			out = append(out, event)
 		}
-	}
-	for _, id := range r.externals() {
-		out = append(out, report.Event{Type: report.Warning, Step: "build", Subject: r.in.Subject, Where: "package.json",
-			Message: id + " is a native addon, which the bundle cannot hold; what needs it will fail"})
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package build
 import (
 	"context"
 	"path"
-	"slices"
 	"sync"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -17,6 +16,7 @@ import (
 // The namespaces of modules, besides the label of the bundled tree.
 const (
 	entrySpace   = "conduit" // the module that we write, which joins provider and SDK
+	outsideSpace = "outside" // modules that we write, which require a CommonJS module outside of the bundle
 	librarySpace = "lib"     // lib:NAME@VERSION/FILE
 	sdkSpace     = "sdk"
 	emptySpace   = "missing" // files that are only re-exported and do not exist
@@ -63,10 +63,14 @@ type resolver struct {
 	conf  tsconfig
 	node  map[string]*unit
 
+	outside *outside // what is not bundled; fixed while esbuild runs
+
 	mu       sync.Mutex
 	problems map[problemKey]problem
 	missing  map[string]report.Event // warnings by path, on files that are only re-exported
-	outside  map[string]bool         // libraries that cannot be bundled
+	found    map[string]External     // libraries, by name and version, that turned out not to work in a bundle
+	used     map[string]bool         // nodes outside that the bundle imports
+	modules  map[string]module       // by esbuild's name for them
 	fault    error                   // what was wrong with a tarball, or with fetching one
 }
 
@@ -80,14 +84,13 @@ func newResolver(ctx context.Context, on *shelf, in BundleInput) (*resolver, err
 	if err != nil {
 		return nil, err
 	}
-	r := &resolver{ctx: ctx, in: in, shelf: on, node: map[string]*unit{}, problems: map[problemKey]problem{},
-		missing: map[string]report.Event{}, outside: map[string]bool{},
+	r := &resolver{ctx: ctx, in: in, shelf: on, node: map[string]*unit{}, outside: newOutside(in),
 		own: &unit{space: in.Label, node: ".", pkg: nodejs.NewPackage(tree), ext: nodejs.TypeScript},
 		sdk: &unit{space: sdkSpace, pkg: nodejs.NewPackage(src), ext: nodejs.TypeScript}}
 	r.conf = readTSConfig(tree)
 	libraries := map[string]*library{}
 	for _, lib := range in.Libraries {
-		libraries[lib.Name+"@"+lib.Version] = &library{Library: lib}
+		libraries[lib.Name+"@"+lib.Version] = &library{Library: lib, signs: map[string]foundSign{}}
 	}
 	for _, node := range in.Nodes {
 		u := r.own
@@ -111,10 +114,19 @@ func newResolver(ctx context.Context, on *shelf, in BundleInput) (*resolver, err
 	return r, nil
 }
 
+// begin makes ready for a pass.
+func (r *resolver) begin() {
+	r.problems, r.missing = map[problemKey]problem{}, map[string]report.Event{}
+	r.found, r.used, r.modules = map[string]External{}, map[string]bool{}, map[string]module{}
+}
+
 func (r *resolver) plugin() api.Plugin {
 	return api.Plugin{Name: "conduit", Setup: func(b api.PluginBuild) {
 		b.OnResolve(api.OnResolveOptions{Filter: ".*"}, r.onResolve)
 		b.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: entrySpace}, r.onEntry)
+		b.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: outsideSpace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+			return api.OnLoadResult{Contents: new("module.exports = require(" + quote(args.Path) + ");"), Loader: api.LoaderJS}, nil
+		})
 		b.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: emptySpace}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
 			return api.OnLoadResult{Contents: new("export {};"), Loader: api.LoaderTS}, nil
 		})
@@ -137,6 +149,7 @@ func quote(s string) string { return `"` + s + `"` }
 type answer struct {
 	module   module
 	external string // what Node.js imports at run time
+	required string // what a module of ours requires at run time
 	empty    bool   // the file does not exist and is only re-exported
 }
 
@@ -144,10 +157,12 @@ func (r *resolver) onResolve(args api.OnResolveArgs) (api.OnResolveResult, error
 	switch {
 	case args.Kind == api.ResolveEntryPoint:
 		return api.OnResolveResult{Path: "entry", Namespace: entrySpace}, nil
+	case args.Namespace == outsideSpace:
+		return api.OnResolveResult{Path: args.Path, External: true}, nil
 	case args.Namespace == entrySpace && args.Path == r.in.Label+":":
-		return found(module{r.own, r.in.Entry}), nil
+		return r.take(module{r.own, r.in.Entry}), nil
 	case args.Namespace == entrySpace:
-		return found(module{r.sdk, sdk.Runtime}), nil
+		return r.take(module{r.sdk, sdk.Runtime}), nil
 	}
 	from, ok := args.PluginData.(module)
 	if !ok {
@@ -165,10 +180,12 @@ func (r *resolver) onResolve(args api.OnResolveArgs) (api.OnResolveResult, error
 		return api.OnResolveResult{}, nil
 	case got.external != "":
 		return api.OnResolveResult{Path: got.external, External: true}, nil
+	case got.required != "":
+		return api.OnResolveResult{Path: got.required, Namespace: outsideSpace}, nil
 	case got.empty:
 		return api.OnResolveResult{Path: path.Join(path.Dir(from.file), args.Path), Namespace: emptySpace}, nil
 	}
-	return found(got.module), nil
+	return r.take(got.module), nil
 }
 
 // lazy reports the kinds of imports that Node.js resolves when they run. Libraries have many that never do: optional
@@ -177,13 +194,19 @@ func lazy(kind api.ResolveKind) bool {
 	return kind == api.ResolveJSRequireCall || kind == api.ResolveJSRequireResolve || kind == api.ResolveJSDynamicImport
 }
 
-func found(m module) api.OnResolveResult {
+// take has esbuild load a module.
+func (r *resolver) take(m module) api.OnResolveResult {
 	name := m.file
 	if m.lib != nil {
 		name = m.node + "/" + name
 	}
 	if m.pkg.IsESM(m.file) && path.Ext(m.file) != ".mjs" && path.Ext(m.file) != ".mts" {
 		name += esmMark
+	}
+	if m.lib != nil {
+		r.mu.Lock()
+		r.modules[m.space+":"+name] = m
+		r.mu.Unlock()
 	}
 	return api.OnResolveResult{Path: name, Namespace: m.space, PluginData: m}
 }
@@ -203,25 +226,13 @@ func (r *resolver) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	if err != nil {
 		return api.OnLoadResult{}, err
 	}
-	loader, ok := loaders[path.Ext(m.file)]
-	if !ok {
-		loader = api.LoaderJS // what Node.js takes a file without a known extension for
-	}
+	loader := loaderOf(m.file)
 	text := string(data)
 	if loader != api.LoaderJSON {
 		text = keepOffDisk(text)
+		r.examine(m, text)
 	}
 	return api.OnLoadResult{Contents: &text, Loader: loader, PluginData: m}, nil
-}
-
-// externals lists the libraries that cannot be bundled.
-func (r *resolver) externals() []string {
-	list := []string{}
-	for id := range r.outside {
-		list = append(list, id)
-	}
-	slices.Sort(list)
-	return list
 }
 
 // open makes sure that the unit's files are at hand.

@@ -12,14 +12,14 @@ import (
 // esbuildVersion is the version of esbuild in go.mod; a test compares them.
 const esbuildVersion = "0.28.2"
 
-// layout is raised with every change of this package that changes the bytes of an artifact; a test notices.
-const layout = "2"
+// format is raised with every change of this package that changes the bytes of an artifact; a test notices.
+const format = "3"
 
 // Version names what builds artifacts, as the lock keeps it: "esbuild 0.28.2, sdk 0.1.0+0a1b2c3d, layout 1". The digits
 // after the SDK's version are of a hash over its sources, so that equal versions mean equal bytes.
 func Version() string { return version }
 
-var version = "esbuild " + esbuildVersion + ", sdk " + sdk.Version + "+" + embedded("src")[:8] + ", layout " + layout
+var version = "esbuild " + esbuildVersion + ", sdk " + sdk.Version + "+" + embedded("src")[:8] + ", layout " + format
 
 // embedded is a hash over a folder of the embedded SDK.
 func embedded(dir string) string {

@@ -46,7 +46,7 @@ func TestVersionMeansBytes(t *testing.T) {
 	version, digest, _ := strings.Cut(strings.TrimSpace(string(data)), "\n")
 	switch {
 	case version == Version() && digest != a.Digest:
-		t.Errorf("the artifact's digest is %s, it was %s under the same version: raise layout in version.go, then UPDATE=1 go test ./build", a.Digest, digest)
+		t.Errorf("the artifact's digest is %s, it was %s under the same version: raise format in version.go, then UPDATE=1 go test ./build", a.Digest, digest)
 	case version != Version():
 		t.Errorf("the version is %s, %s is for %s: UPDATE=1 go test ./build", Version(), record, version)
 	}

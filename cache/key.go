@@ -18,11 +18,16 @@ const (
 	Library   Kind = "library"   // npm tarball; ID is its integrity ("sha512-…"), which is verified while it is written
 	Artifact  Kind = "artifact"  // built folder; ID is its digest ("sha256:…"), which is verified
 	Toolchain Kind = "toolchain" // unpacked runtime; ID is its npm package "@" version "-" and a part of the integrity
+	Unpacked  Kind = "unpacked"  // files of an npm tarball; ID is the tarball's integrity
+	Layout    Kind = "layout"    // artifact with libraries beside it; ID is a hash over what it is made of
 	Build     Kind = "build"     // record without content: from a hash over a build's inputs to its artifact's digest
 )
 
 // Kinds lists all kinds.
-var Kinds = []Kind{Module, Library, Artifact, Toolchain, Build}
+var Kinds = []Kind{Module, Library, Artifact, Toolchain, Unpacked, Layout, Build}
+
+// sharded reports the kinds whose entries lie in folders of two digits, because there are thousands.
+func (k Kind) sharded() bool { return k == Library || k == Unpacked }
 
 // Key names an entry. ID may be any string.
 type Key struct {
@@ -36,7 +41,7 @@ func (k Key) String() string { return string(k.Kind) + " " + k.ID }
 // name is the entry's slash-separated path below its kind's folder. Different IDs have different names, also on a file
 // system that folds case and on one that reserves names or characters.
 func (k Key) name() string {
-	if k.Kind == Library {
+	if k.Kind.sharded() {
 		// base64 depends on case, hexadecimal does not; the first two digits keep folders small.
 		if i, err := verify.ParseWeakIntegrity(k.ID); err == nil && i.String() == k.ID {
 			digest := i.Hex()

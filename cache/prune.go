@@ -148,7 +148,7 @@ func (c *Cache) contentNames(kind Kind) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if kind != Library || !e.IsDir() {
+		if !kind.sharded() || !e.IsDir() {
 			names = append(names, e.Name())
 			continue
 		}

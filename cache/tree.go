@@ -153,10 +153,8 @@ func seal(dir string) (size int64, err error) {
 }
 
 func sealFile(path string, mode fs.FileMode) error {
-	if mode&0o200 == 0 {
-		if err := os.Chmod(path, mode|0o200); err != nil {
-			return err
-		}
+	if mode&0o222 == 0 {
+		return nil // a hard link to another entry's file, which was brought to disk with that
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -180,8 +178,6 @@ func RemoveAll(path string) error {
 	_ = filepath.WalkDir(path, func(p string, e fs.DirEntry, err error) error {
 		if err == nil && e.IsDir() {
 			_ = os.Chmod(p, 0o777)
-		} else if err == nil && e.Type().IsRegular() {
-			_ = os.Chmod(p, 0o666) // Windows does not remove read-only files
 		}
 		return nil
 	})

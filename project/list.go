@@ -4,24 +4,26 @@ import (
 	"context"
 	"strings"
 
+	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/lockfile"
 )
 
 // Item is one module or tool of the lock as a list shows it.
 type Item struct {
-	Name      string   `json:"name"` // in conduit.toml or, for a service that only providers ask for, made from its source
-	Kind      string   `json:"kind"`
-	Source    string   `json:"source"`
-	Version   string   `json:"version,omitempty"`
-	Range     string   `json:"range,omitempty"` // what conduit.toml asks for
-	Commit    string   `json:"commit,omitempty"`
-	Sum       string   `json:"sum"`
-	Artifact  string   `json:"artifact,omitempty"`
-	Libraries int      `json:"libraries,omitempty"`
-	Requires  []string `json:"requires,omitempty"`
-	Replaces  string   `json:"replaces,omitempty"`
-	Platforms []string `json:"platforms,omitempty"` // of a tool: those that it is locked for
-	Synced    bool     `json:"synced"`              // everything that running it needs is in the cache
+	Name      string           `json:"name"` // in conduit.toml or, for a service that only providers ask for, made from its source
+	Kind      string           `json:"kind"`
+	Source    string           `json:"source"`
+	Version   string           `json:"version,omitempty"`
+	Range     string           `json:"range,omitempty"` // what conduit.toml asks for
+	Commit    string           `json:"commit,omitempty"`
+	Sum       string           `json:"sum"`
+	Artifact  string           `json:"artifact,omitempty"`
+	Libraries int              `json:"libraries,omitempty"`
+	Requires  []string         `json:"requires,omitempty"`
+	Replaces  string           `json:"replaces,omitempty"`
+	Platforms []string         `json:"platforms,omitempty"` // of a tool: those that it is locked for
+	Outside   []build.External `json:"outside,omitempty"`   // libraries that the bundle does not hold; known once it is built
+	Synced    bool             `json:"synced"`              // everything that running it needs is in the cache
 }
 
 // List lists what the lock holds: providers in the order of conduit.toml, then services, then the toolchain.
@@ -35,8 +37,7 @@ func (p *Project) List(ctx context.Context) ([]Item, error) {
 	for _, r := range lock.Root {
 		if m, ok := lock.Provider(r.Name); ok && r.Kind == lockfile.KindProvider {
 			listed[m] = true
-			_, synced := p.builder.Find(m.Artifact)
-			out = append(out, item(r.Name, r.Range, m, synced))
+			out = append(out, p.providerItem(r.Name, r.Range, lock, m))
 		}
 	}
 	for _, in := range instances(lock) {
@@ -49,14 +50,20 @@ func (p *Project) List(ctx context.Context) ([]Item, error) {
 	}
 	for i := range lock.Modules { // providers that other providers require
 		if m := &lock.Modules[i]; m.Kind == lockfile.KindProvider && !listed[m] {
-			_, synced := p.builder.Find(m.Artifact)
-			out = append(out, item(strings.TrimSuffix(serviceName(lock, m), "-service"), "", m, synced))
+			out = append(out, p.providerItem(strings.TrimSuffix(serviceName(lock, m), "-service"), "", lock, m))
 		}
 	}
 	if node, ok := p.nodeItem(ctx, manifest, lock); ok {
 		out = append(out, node)
 	}
 	return out, nil
+}
+
+func (p *Project) providerItem(name, rng string, lock *lockfile.Lock, m *lockfile.Module) Item {
+	artifact, synced := p.runnable(lock, m)
+	out := item(name, rng, m, synced)
+	out.Outside = artifact.Externals
+	return out
 }
 
 func item(name, rng string, m *lockfile.Module, synced bool) Item {

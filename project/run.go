@@ -69,7 +69,7 @@ func (p *Project) with(ctx context.Context, name string, remove bool, use func(c
 	if !ok {
 		return noProvider(name, lock)
 	}
-	release, err := p.keep(ctx, cache.Key{Kind: cache.Artifact, ID: module.Artifact})
+	release, err := p.keepProvider(ctx, lock, module)
 	if err != nil {
 		return err
 	}
@@ -171,6 +171,35 @@ func (p *Project) keep(ctx context.Context, key cache.Key) (release func(), err 
 	return release, err
 }
 
+// keepProvider is [Project.keep] for a provider's artifact and what is laid out beside it.
+func (p *Project) keepProvider(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) (release func(), err error) {
+	keys := []cache.Key{{Kind: cache.Artifact, ID: m.Artifact}}
+	if artifact, ok := p.builder.Find(m.Artifact); ok {
+		plan, err := p.layoutOf(lock, m, artifact)
+		if err != nil {
+			return nil, err
+		}
+		if plan != nil {
+			keys = append(keys, plan.Key())
+		}
+	}
+	var held []func()
+	release = func() {
+		for _, each := range held {
+			each()
+		}
+	}
+	for _, key := range keys {
+		each, err := p.keep(ctx, key)
+		if err != nil {
+			release()
+			return nil, err
+		}
+		held = append(held, each)
+	}
+	return release, nil
+}
+
 // pluginSpec is how the provider's process is started, but for its services. Its artifact is hashed on the way.
 func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, name string, module *lockfile.Module) (plugin.Spec, error) {
 	set, err := p.settings(m, lockfile.KindProvider, name)
@@ -180,6 +209,10 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 	artifact, ok := p.builder.Find(module.Artifact)
 	if !ok {
 		return plugin.Spec{}, notSynced(subject(module))
+	}
+	artifact, err = p.laidOut(lock, module, artifact)
+	if err != nil {
+		return plugin.Spec{}, err
 	}
 	if err := p.builder.Check(subject(module), artifact); err != nil {
 		return plugin.Spec{}, err

@@ -118,38 +118,43 @@ func (p *Project) checkBuilder(lock *lockfile.Lock) error {
 // provider's files are in the cache too, the artifact must be the one that was built from just these files and libraries:
 // a lock that another machine could not sync is not synced here either.
 func (p *Project) materialiseProvider(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) error {
+	artifact, err := p.materialiseArtifact(ctx, lock, m)
+	if err != nil {
+		return err
+	}
+	return p.layOut(ctx, lock, m, artifact)
+}
+
+func (p *Project) materialiseArtifact(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) (build.Artifact, error) {
 	artifact, ok := p.builder.Find(m.Artifact)
 	if ok {
 		if err := p.builder.Check(subject(m), artifact); err != nil {
-			return err
+			return artifact, err
 		}
 		_, err := p.locate(ctx, m)
 		if isNotSynced(err) && m.Version != "" {
-			return nil
+			return artifact, nil
 		}
 		if err != nil {
-			return err
+			return artifact, err
 		}
 		ctx = report.To(ctx, nil) // its warnings were shown when it was built
 	}
 	dir, about, err := p.provider(ctx, m, nil)
 	if err != nil {
-		return err
+		return artifact, err
 	}
 	if !ok {
 		p.engines.wish(m, about)
 	}
 	if err := rehash(m, dir); err != nil {
-		return err
+		return artifact, err
 	}
 	artifact, err = p.build(ctx, m, dir, about, librariesOf(lock, m))
-	if err != nil {
-		return err
+	if err == nil && artifact.Digest != m.Artifact {
+		err = verify.Mismatch(subject(m), "artifact digest", m.Artifact, artifact.Digest)
 	}
-	if artifact.Digest != m.Artifact {
-		return verify.Mismatch(subject(m), "artifact digest", m.Artifact, artifact.Digest)
-	}
-	return nil
+	return artifact, err
 }
 
 // prepare builds or pulls the images of the services, where an engine answers. Their files must be in the cache. With

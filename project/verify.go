@@ -38,7 +38,7 @@ func (p *Project) Verify(ctx context.Context, opts VerifyOptions) (Verified, err
 	for i := range lock.Modules {
 		m := &lock.Modules[i]
 		if m.Kind == lockfile.KindProvider {
-			if err := p.verifyArtifact(m); err == nil {
+			if err := p.verifyArtifact(ctx, lock, m); err == nil {
 				out.Artifacts++
 			} else {
 				errs = append(errs, err)
@@ -83,12 +83,19 @@ func (p *Project) Verify(ctx context.Context, opts VerifyOptions) (Verified, err
 	return out, nil
 }
 
-func (p *Project) verifyArtifact(m *lockfile.Module) error {
+func (p *Project) verifyArtifact(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) error {
 	artifact, ok := p.builder.Find(m.Artifact)
 	if !ok {
 		return notSynced(subject(m))
 	}
-	return p.builder.Check(subject(m), artifact)
+	if err := p.builder.Check(subject(m), artifact); err != nil {
+		return err
+	}
+	plan, err := p.layoutOf(lock, m, artifact)
+	if err != nil || plan == nil {
+		return err
+	}
+	return plan.Verify(ctx, p.cache)
 }
 
 // verifyLibrary reads a library's tarball again. It reports whether the cache has it.

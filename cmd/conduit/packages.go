@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
@@ -192,10 +194,31 @@ func (a *app) listCommand() *cobra.Command {
 							fmt.Fprintf(w, "  %s %s\n", pair[0], pair[1])
 						}
 					}
+					printOutside(w, it.Outside)
 				}
 			}
 			return w.Flush()
 		}),
+	}
+}
+
+// printOutside names the libraries that a provider's bundle does not hold, and why. What is outside only because one of
+// them uses it is counted.
+func printOutside(w io.Writer, list []build.External) {
+	used := 0
+	for _, e := range list {
+		if !e.Direct() {
+			used++
+			continue
+		}
+		text := "  beside the bundle " + e.ID + ": " + e.Why
+		if e.Where != "" {
+			text += " (" + e.Where + ")"
+		}
+		fmt.Fprintln(w, printable(text))
+	}
+	if used > 0 {
+		fmt.Fprintf(w, "  and %d libraries that these use\n", used)
 	}
 }
 

@@ -11,7 +11,7 @@ import * as vm from 'node:vm';
  */
 export async function load(entry: string): Promise<unknown> {
   const url = pathToFileURL(entry).href;
-  if (typeof vm.SourceTextModule !== 'function' || existsSync(join(dirname(entry), 'node_modules'))) return import(url);
+  if (typeof vm.SourceTextModule !== 'function' || existsSync(join(dirname(entry), '..', 'node_modules'))) return import(url);
   const source = readFileSync(entry, 'utf8');
   const builtins = new Builtins(entry, source);
   const module = new vm.SourceTextModule(source, {
