@@ -80,8 +80,10 @@ func (l *library) read(ctx context.Context, fetch TarballFunc) (*nodejs.Package,
 	if err != nil {
 		return nil, err
 	}
-	if err := a.CheckIdentity(l.Name, l.Version); err != nil {
-		return nil, err
+	if l.Source == "" { // what it states itself is all that is known of any other
+		if err := a.CheckIdentity(l.Name, l.Version); err != nil {
+			return nil, err
+		}
 	}
 	return nodejs.NewPackage(newArchive(a)), nil
 }

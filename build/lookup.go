@@ -118,6 +118,13 @@ func (r *resolver) bare(from module, specifier string, kind api.ResolveKind) (an
 		}
 		return answer{}, problem{why: "the package has no file " + path.Join(dir, file)}
 	}
+	if from.lib != nil {
+		if file, ok, err := from.pkg.Bundled(from.file, name, subpath, conditions, from.ext); err != nil {
+			return answer{}, problem{why: from.lib.id() + " bundles " + name + ": " + err.Error()}
+		} else if ok {
+			return r.file(module{from.unit, file})
+		}
+	}
 	id, known := from.edges[name]
 	if !known && name == sdk.Name && r.in.Provider {
 		file, ok := sdk.File(specifier)

@@ -196,7 +196,7 @@ func libraries(l *Lock) []thing {
 	var out []thing
 	for _, lib := range l.sorted().Libraries {
 		out = append(out, thing{"library", lib.Name, lib.Version, [][2]string{
-			{"integrity", lib.Integrity}, {"os", strings.Join(lib.OS, " ")}, {"cpu", strings.Join(lib.CPU, " ")}, {"libc", strings.Join(lib.Libc, " ")},
+			{"integrity", lib.Integrity}, {"source", lib.Source}, {"os", strings.Join(lib.OS, " ")}, {"cpu", strings.Join(lib.CPU, " ")}, {"libc", strings.Join(lib.Libc, " ")},
 		}})
 	}
 	return out

@@ -39,7 +39,7 @@ func (l *Lock) Format() []byte {
 		w.module(m)
 	}
 	for _, lib := range s.Libraries {
-		w.entry("library", "name", lib.Name, "version", lib.Version, "integrity", lib.Integrity)
+		w.entry("library", "name", lib.Name, "version", lib.Version, "integrity", lib.Integrity, "source", lib.Source)
 		w.words("os", lib.OS)
 		w.words("cpu", lib.CPU)
 		w.words("libc", lib.Libc)

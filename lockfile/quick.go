@@ -215,7 +215,7 @@ func (f *lockTOML) field(table, key string) any {
 		case "libc":
 			return &l.Libc
 		}
-		return pick(key, "name", &l.Name, "version", &l.Version, "integrity", &l.Integrity)
+		return pick(key, "name", &l.Name, "version", &l.Version, "integrity", &l.Integrity, "source", &l.Source)
 	case "tool":
 		t := &f.Tool[len(f.Tool)-1]
 		return pick(key, "name", &t.Name, "version", &t.Version, "platform", &t.Platform, "package", &t.Package, "integrity", &t.Integrity)

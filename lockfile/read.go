@@ -113,6 +113,7 @@ type libraryTOML struct {
 	Name      string   `toml:"name"`
 	Version   string   `toml:"version"`
 	Integrity string   `toml:"integrity"`
+	Source    string   `toml:"source"`
 	OS        []string `toml:"os"`
 	CPU       []string `toml:"cpu"`
 	Libc      []string `toml:"libc"`

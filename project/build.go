@@ -45,5 +45,5 @@ func (p *Project) build(ctx context.Context, m *lockfile.Module, dir string, abo
 
 // tarball fetches a library, or finds it in the cache.
 func (p *Project) tarball(ctx context.Context, l resolve.Library) (string, error) {
-	return p.npm.Tarball(ctx, l.Name, l.Version, l.Integrity)
+	return p.libraries.Tarball(ctx, l)
 }

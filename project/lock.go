@@ -226,7 +226,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	case before != nil:
 		request.Locked = &tree
 	}
-	tree, err = library.Resolve(ctx, p.npm, request)
+	tree, err = library.Resolve(ctx, p.libraries, request)
 	if err != nil {
 		return library.Result{}, err
 	}

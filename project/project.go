@@ -14,6 +14,7 @@ import (
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/resolve/source"
+	"github.com/MediaConduit/conduit/resolve/source/direct"
 	"github.com/MediaConduit/conduit/resolve/source/npm"
 )
 
@@ -28,17 +29,18 @@ type Options struct {
 // Project is an open project. Its methods may be used by one goroutine at a time; several processes may work on one
 // project at once.
 type Project struct {
-	dir      string // absolute
-	profile  string
-	offline  bool
-	cache    *cache.Cache
-	npm      *npm.Client
-	npmLocal *npm.Client // the same without the network
-	origin   resolve.Origin
-	local    resolve.Origin // the same without the network
-	builder  *build.Builder
-	services service.Driver
-	engines  engines
+	dir       string // absolute
+	profile   string
+	offline   bool
+	cache     *cache.Cache
+	npm       *npm.Client
+	npmLocal  *npm.Client // the same without the network
+	libraries *direct.Packages
+	origin    resolve.Origin
+	local     resolve.Origin // the same without the network
+	builder   *build.Builder
+	services  service.Driver
+	engines   engines
 }
 
 // Open opens the project that Dir belongs to: the nearest folder upwards that holds a conduit.toml. Without one the error
@@ -60,17 +62,19 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	origin := source.New(from)
 	return &Project{
-		dir:      dir,
-		profile:  opts.Profile,
-		offline:  opts.Offline,
-		cache:    opts.Cache,
-		npm:      client,
-		npmLocal: clientLocal,
-		origin:   source.New(from),
-		local:    source.New(cached),
-		builder:  build.New(opts.Cache),
-		services: services,
+		dir:       dir,
+		profile:   opts.Profile,
+		offline:   opts.Offline,
+		cache:     opts.Cache,
+		npm:       client,
+		npmLocal:  clientLocal,
+		libraries: direct.New(client, origin, opts.Cache),
+		origin:    origin,
+		local:     source.New(cached),
+		builder:   build.New(opts.Cache),
+		services:  services,
 	}, nil
 }
 

@@ -20,6 +20,7 @@ type Library struct {
 	Name      string
 	Version   string
 	Integrity string   // Subresource Integrity of the tarball, sha512
+	Source    string   // where it comes from if not from the npm registry: "https://HOST/x.tgz", or "github:OWNER/REPO@COMMIT"
 	OS        []string // npm's "os", empty for all
 	CPU       []string // npm's "cpu"
 	Libc      []string // npm's "libc"

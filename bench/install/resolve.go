@@ -10,6 +10,8 @@ import (
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/resolve/library"
+	"github.com/MediaConduit/conduit/resolve/source"
+	"github.com/MediaConduit/conduit/resolve/source/direct"
 	"github.com/MediaConduit/conduit/resolve/source/npm"
 )
 
@@ -24,6 +26,7 @@ func resolveOnce(dir string) error {
 	if err != nil {
 		return err
 	}
+	packages := direct.New(client, source.New(source.Options{Cache: store, NPM: npm.NewOrigin(client)}), store)
 	files, err := filepath.Glob(filepath.Join(dir, "*", "package.json"))
 	if err != nil {
 		return err
@@ -40,7 +43,7 @@ func resolveOnce(dir string) error {
 			if err := json.Unmarshal(data, &manifest); err != nil {
 				return err
 			}
-			_, err = library.Resolve(ctx, client, library.Request{Subject: file, Dependencies: manifest.Dependencies})
+			_, err = library.Resolve(ctx, packages, library.Request{Subject: file, Dependencies: manifest.Dependencies})
 			return err
 		})
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/resolve/library"
+	"github.com/MediaConduit/conduit/resolve/source"
+	"github.com/MediaConduit/conduit/resolve/source/direct"
 	"github.com/MediaConduit/conduit/resolve/source/npm"
 	"github.com/MediaConduit/conduit/verify"
 )
@@ -55,16 +57,14 @@ func install(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	libraries, err := library.Resolve(ctx, client, library.Request{
+	packages := direct.New(client, source.New(source.Options{Cache: store, NPM: npm.NewOrigin(client)}), store)
+	libraries, err := library.Resolve(ctx, packages, library.Request{
 		Subject: "the benchmark's provider", Dependencies: map[string]string{"axios": axiosVersion()}, Dir: filepath.Join(dir, providerDir),
 	})
 	if err != nil {
 		return err
 	}
-	fetch := func(ctx context.Context, lib resolve.Library) (string, error) {
-		return client.Tarball(ctx, lib.Name, lib.Version, lib.Integrity)
-	}
-	made, err := buildProvider(ctx, build.New(store), filepath.Join(dir, providerDir), libraries, fetch)
+	made, err := buildProvider(ctx, build.New(store), filepath.Join(dir, providerDir), libraries, packages.Tarball)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func install(ctx context.Context, dir string) error {
 	if err := writeJSON(filepath.Join(dir, installed), made); err != nil {
 		return err
 	}
-	if err := unpack(ctx, filepath.Join(dir, modulesDir, "node_modules"), libraries.Libraries, fetch); err != nil {
+	if err := unpack(ctx, filepath.Join(dir, modulesDir, "node_modules"), libraries.Libraries, packages.Tarball); err != nil {
 		return err
 	}
 	for name, text := range map[string]string{moduleFile: loadAxios, emptyFile: ""} {

@@ -73,21 +73,7 @@ func (p *Package) scope(dir string) scope {
 // Subpath finds the file that a bare import of this package means; subpath is "." or "./feature". Without "exports" it
 // is the main file or the file of that name.
 func (p *Package) Subpath(subpath string, conditions, extensions []string) (string, error) {
-	m, err := p.Root()
-	if err != nil {
-		return "", err
-	}
-	if m.HasExports() {
-		name, err := m.Exports(subpath, conditions)
-		if err != nil {
-			return "", err
-		}
-		return p.existing(name, extensions)
-	}
-	if found, ok := File(p.Files, subpath, extensions); ok {
-		return found, nil
-	}
-	return "", &MissingError{subpath}
+	return p.subpath(".", subpath, conditions, extensions)
 }
 
 // existing is the target itself. Targets are exact, but where sources are compiled the target may be one that

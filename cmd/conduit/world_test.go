@@ -37,7 +37,15 @@ func newWorld(env *testscript.Env, script string) error {
 	if err := w.start(env, script, archive); err != nil {
 		return err
 	}
+	web, err := newWeb(env, below(archive, "web/"))
+	if err != nil {
+		return err
+	}
 	trap := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if web != nil && r.Method == http.MethodConnect && r.Host == webHost+":443" {
+			tunnel(rw, web.Listener.Addr().String())
+			return
+		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.strayed = append(w.strayed, r.Method+" "+r.Host+" "+r.URL.String())

@@ -2,58 +2,28 @@ package library
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
-
-	"github.com/MediaConduit/conduit/report"
 )
 
-// lockFiles are the names of npm's lock files; npm prefers them in this order.
-var lockFiles = []string{"npm-shrinkwrap.json", "package-lock.json"}
-
-// lockEntry is one installation that a lock file describes. The address it was fetched from is not read: it may be
-// private to its author.
+// lockEntry is one installation that a lock file describes. The address it was fetched from may be private to its author:
+// it counts only for a dependency that names the same tarball or repository itself, to learn which commit it was.
 type lockEntry struct {
 	Name      string `json:"name"` // only where it differs from the folder's
 	Version   string `json:"version"`
 	Integrity string `json:"integrity"`
+	Resolved  string `json:"resolved"`
 	Link      bool   `json:"link"`
 	InBundle  bool   `json:"inBundle"`
 }
 
-// authorLock is npm's lock file, any of its versions: installations by location ("node_modules/a/node_modules/b").
+// authorLock is a lock file that describes folders: installations by location ("node_modules/a/node_modules/b").
 type authorLock struct {
 	file    string
 	entries map[string]lockEntry
 }
 
-// readAuthorLock reads the lock file in dir, nil if there is none.
-func readAuthorLock(dir string) (*authorLock, error) {
-	if dir == "" {
-		return nil, nil
-	}
-	for _, name := range lockFiles {
-		file := filepath.Join(dir, name)
-		data, err := os.ReadFile(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		var l *authorLock
-		if err == nil {
-			l, err = parseAuthorLock(name, data)
-		}
-		if err != nil {
-			return nil, &report.Error{What: "the author's lock file cannot be read", Where: file, Err: err, Next: "ask the author to write it anew with 'npm install --package-lock-only', or choose another version of the provider"}
-		}
-		return l, nil
-	}
-	return nil, nil
-}
-
-func parseAuthorLock(file string, data []byte) (*authorLock, error) {
+// parseNPMLock reads package-lock.json and npm-shrinkwrap.json of the versions 1, 2 and 3.
+func parseNPMLock(file string, data []byte) (foreignLock, error) {
 	var raw struct {
 		LockfileVersion int                  `json:"lockfileVersion"`
 		Packages        map[string]lockEntry `json:"packages"`
@@ -86,10 +56,18 @@ func (l *authorLock) flatten(under string, deps map[string]v1Entry) {
 				e.Name, e.Version = alias[:at], alias[at+1:]
 			}
 		}
+		if strings.Contains(d.Version, ":") && e.Name == "" { // an address, in the place of a version
+			e.Resolved, e.Version = d.Version, ""
+		}
 		location := under + "node_modules/" + name
 		l.entries[location] = e
 		l.flatten(location+"/", d.Dependencies)
 	}
+}
+
+// counts reports whether e is a package that something can mean.
+func (e lockEntry) counts() bool {
+	return !e.Link && !e.InBundle && (Valid(e.Version) || e.Version == "" && e.Resolved != "")
 }
 
 // authorRef is a place in the author's tree from which names are looked up.
@@ -111,7 +89,7 @@ func (r authorRef) lookup(name string, kind edgeKind) (lockRef, bool) {
 		if at != "" {
 			location = at + "/" + location
 		}
-		if e, ok := r.lock.entries[location]; ok && !e.Link && !e.InBundle && Valid(e.Version) {
+		if e, ok := r.lock.entries[location]; ok && e.counts() {
 			return authorRef{r.lock, location}, true
 		}
 		if at == "" {
@@ -137,14 +115,48 @@ func (r authorRef) locked() lockedVersion {
 	if name == "" {
 		name = r.location[strings.LastIndex(r.location, folder)+len(folder):]
 	}
-	return lockedVersion{name, Clean(e.Version), e.Integrity}
+	if source := lockedCommit(e.Resolved); source != "" {
+		return lockedVersion{name: name, version: Clean(e.Version), source: source, file: r.lock.file} // npm's integrity is that of a tarball which npm packs itself
+	}
+	return lockedVersion{name: name, version: Clean(e.Version), integrity: e.Integrity, file: r.lock.file}
 }
+
+func (r authorRef) locatedBy(a *Address) lockedVersion {
+	l := r.locked()
+	if url, _, _ := strings.Cut(r.lock.entries[r.location].Resolved, "#"); a != nil && a.URL != "" && url == a.URL {
+		l.source = url
+	}
+	return l
+}
+
+// lockedCommit is the source of a package that a lock file took from a git repository, "" for any other. However the
+// author reached the repository, we read it over https.
+func lockedCommit(resolved string) string {
+	address, commit, _ := strings.Cut(resolved, "#")
+	if !fullCommit.MatchString(commit) {
+		return ""
+	}
+	for _, scheme := range []string{"git+ssh://git@", "git+ssh://", "ssh://git@", "git+https://git@", "git://", "git+git://"} {
+		if rest, ok := strings.CutPrefix(address, scheme); ok {
+			address = "git+https://" + strings.Replace(rest, ":", "/", 1)
+			break
+		}
+	}
+	a, _, why := parseAddress(address)
+	if why != "" || a.Git.Path == "" {
+		return ""
+	}
+	a.Ref = commit
+	return a.String()
+}
+
+func (l *authorLock) root() lockRef { return authorRef{l, ""} }
 
 // all lists the places of all installations.
 func (l *authorLock) all() []lockRef {
 	var out []lockRef
 	for location, e := range l.entries {
-		if strings.Contains(location, folder) && !e.Link && !e.InBundle && Valid(e.Version) {
+		if strings.Contains(location, folder) && e.counts() {
 			out = append(out, authorRef{l, location})
 		}
 	}

@@ -35,8 +35,17 @@ func (b *builder) addEdges(n *node, m *Manifest) error {
 	add(m.Peers, peer)
 	add(m.Dependencies, required)
 	add(m.Optional, optional)
+	inside, err := b.bundled(m)
+	if err != nil {
+		return err
+	}
+	for name, d := range inside.needs {
+		if _, own := kinds[name]; !own {
+			kinds[name], texts[name] = d.kind, d.text
+		}
+	}
 	for _, name := range slices.SortedFunc(maps.Keys(kinds), collate) {
-		if name == sdkName || slices.Contains(m.Bundled, name) {
+		if name == sdkName || inside.holds[name] {
 			continue
 		}
 		e := &edge{from: n, name: name, kind: kinds[name]}
@@ -44,7 +53,7 @@ func (b *builder) addEdges(n *node, m *Manifest) error {
 			if e.kind != optional && e.kind != peerOptional {
 				return err
 			}
-			*b.warnings = append(*b.warnings, fmt.Sprintf("%s: the optional dependency %s@%s is left out: it does not come from the npm registry", b.subject(m), name, texts[name]))
+			*b.warnings = append(*b.warnings, fmt.Sprintf("%s: the optional dependency %s@%s is left out: %s", b.subject(m), name, texts[name], firstLine(err)))
 			continue
 		}
 		n.edges = append(n.edges, e)

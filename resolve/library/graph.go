@@ -198,5 +198,5 @@ func (m *Manifest) library() (resolve.Library, error) {
 		return resolve.Library{}, &report.Error{Kind: report.Integrity, What: fmt.Sprintf("%s@%s cannot be locked", m.Name, m.Version), Err: err,
 			Next: AllowWeak(m.Name + "@" + m.Version)}
 	}
-	return resolve.Library{Name: m.Name, Version: m.Version, Integrity: i.String(), OS: m.OS, CPU: m.CPU, Libc: m.Libc}, nil
+	return resolve.Library{Name: m.Name, Version: m.Version, Integrity: i.String(), Source: m.Source, OS: m.OS, CPU: m.CPU, Libc: m.Libc}, nil
 }

@@ -17,7 +17,7 @@ const fetches = 16
 // is fetched while the resolver still works on something else. What it guesses decides nothing.
 type loader struct {
 	ctx    context.Context
-	reg    Registry
+	reg    Packages
 	before time.Time // versions are picked as of this time
 	locked bool      // a lock says most of it: documents are abbreviated unless something has to be picked
 	places chan struct{}
@@ -26,6 +26,7 @@ type loader struct {
 	mu    sync.Mutex
 	calls map[docKey]*call
 	seen  map[string]bool // specs that were guessed at
+	found map[directKey]func() (*Manifest, error)
 }
 
 type docKey struct {
@@ -40,9 +41,9 @@ type call struct {
 }
 
 // newLoader returns a loader and a function that ends what it still has under way.
-func newLoader(ctx context.Context, reg Registry, before time.Time, locked bool) (*loader, func()) {
+func newLoader(ctx context.Context, reg Packages, before time.Time, locked bool) (*loader, func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	l := &loader{ctx: ctx, reg: reg, before: before, locked: locked, places: make(chan struct{}, fetches), calls: map[docKey]*call{}, seen: map[string]bool{}}
+	l := &loader{ctx: ctx, reg: reg, before: before, locked: locked, places: make(chan struct{}, fetches), calls: map[docKey]*call{}, seen: map[string]bool{}, found: map[directKey]func() (*Manifest, error){}}
 	return l, func() {
 		cancel()
 		l.ahead.Wait()
@@ -72,8 +73,34 @@ func (l *loader) doc(name string, full bool) (*Packument, error) {
 	return c.doc, c.err
 }
 
-// pick chooses a version as of the time of the request.
+type directKey struct {
+	name string
+	at   Address
+}
+
+// direct finds what does not come from the registry, each once.
+func (l *loader) direct(name string, a Address) (*Manifest, error) {
+	l.mu.Lock()
+	key := directKey{name, a}
+	find := l.found[key]
+	if find == nil {
+		find = sync.OnceValues(func() (*Manifest, error) { return l.reg.Direct(l.ctx, name, a) })
+		l.found[key] = find
+	}
+	l.mu.Unlock()
+	m, err := find()
+	if err == nil {
+		l.guess(m)
+	}
+	return m, err
+}
+
+// pick chooses a version as of the time of the request. What does not come from the registry is taken as it is now.
 func (l *loader) pick(s spec) (m *Manifest, late bool, err error) {
+	if s.from != nil {
+		m, err = l.direct(s.pkg, *s.from)
+		return m, false, err
+	}
 	doc, err := l.doc(s.pkg, !l.before.IsZero())
 	if err != nil {
 		return nil, false, err
@@ -122,6 +149,9 @@ func (l *loader) start(s spec) {
 		return
 	}
 	l.ahead.Go(func() { // an error comes up again where the resolver asks itself
+		if l.locked && s.from != nil {
+			return // the lock knows a commit, which the spec does not
+		}
 		if l.locked {
 			_, _ = l.doc(s.pkg, false)
 		} else {

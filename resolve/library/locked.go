@@ -7,18 +7,37 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/verify"
 )
 
 // lockedVersion is what a lock says about one installation.
-type lockedVersion struct{ name, version, integrity string }
+type lockedVersion struct {
+	name, version, integrity string
+	source                   string // as in [resolve.Library]
+	file                     string // the author's lock file, "" for our own lock
+}
+
+// load returns the manifest of what l says, imported by name.
+func (l lockedVersion) load(from *loader, name string) (*Manifest, error) {
+	if l.source == "" {
+		return from.version(l.name, l.version)
+	}
+	a, err := ParseLocked(resolve.Library{Source: l.source, Integrity: l.integrity})
+	if err != nil {
+		return nil, &report.Error{Kind: report.Lock, What: "the source of " + l.name + "@" + l.version + " in the lock cannot be read", Err: err,
+			Next: "restore conduit.lock from version control, or delete it and type: conduit lock"}
+	}
+	return from.direct(name, a)
+}
 
 // lockRef is a place in a lock from which import names are looked up. Its values are comparable.
 type lockRef interface {
 	lookup(name string, kind edgeKind) (lockRef, bool)
 	locked() lockedVersion
-	place() string // names the place in the lock; shorter is nearer to the root
+	locatedBy(a *Address) lockedVersion // locked, seen by who asks for the address a, nil for the registry
+	place() string                      // names the place in the lock; shorter is nearer to the root
 }
 
 // ownLock is the tree of our own previous lock.
@@ -70,8 +89,10 @@ func (l *ownLock) library(id string) (resolve.Library, bool) {
 
 func (r ownRef) locked() lockedVersion {
 	lib, _ := r.lock.library(r.id)
-	return lockedVersion{lib.Name, lib.Version, lib.Integrity}
+	return lockedVersion{name: lib.Name, version: lib.Version, integrity: lib.Integrity, source: lib.Source}
 }
+
+func (r ownRef) locatedBy(*Address) lockedVersion { return r.locked() }
 
 func (l *ownLock) all() []lockRef {
 	var out []lockRef
@@ -100,16 +121,41 @@ type follower struct {
 	work  []func() error
 }
 
-type lockedPlace struct{ own, author lockRef }
+// lockedPlace is where a version stands in the locks; one that was chosen in this resolution has a manifest instead.
+type lockedPlace struct {
+	own, author lockRef
+	chosen      *Manifest
+}
+
+// load returns the manifest of what stands at p.
+func (p lockedPlace) load(from *loader, name string) (*Manifest, error) {
+	switch {
+	case p.own != nil:
+		return p.own.locked().load(from, name)
+	case p.author != nil:
+		return p.author.locked().load(from, name)
+	}
+	return p.chosen, nil
+}
+
+func (p lockedPlace) source() string {
+	switch {
+	case p.own != nil:
+		return p.own.locked().source
+	case p.author != nil:
+		return p.author.locked().source
+	}
+	return p.chosen.Source
+}
 
 // follow resolves along the previous lock and the author's, in this order; either may be nil. A dependency that neither
 // satisfies gets the highest version that the locks or this resolution know of and that is in its range, else what is
 // picked as of the time.
-func (b *builder) follow(own *ownLock, author *authorLock) (*vertex, error) {
+func (b *builder) follow(own *ownLock, author foreignLock) (*vertex, error) {
 	f := &follower{builder: b, made: map[state]*vertex{}, known: map[string]map[string]lockedPlace{}}
 	root := state{version: "."}
 	if author != nil {
-		root.author = authorRef{author, ""}
+		root.author = author.root()
 		f.learn(author.all(), func(p *lockedPlace, r lockRef) { p.author = r })
 	}
 	if own != nil {
@@ -137,6 +183,9 @@ func (f *follower) learn(refs []lockRef, set func(*lockedPlace, lockRef)) {
 	})
 	for _, r := range refs {
 		l := r.locked()
+		if l.version == "" {
+			continue
+		}
 		if f.known[l.name] == nil {
 			f.known[l.name] = map[string]lockedPlace{}
 		}
@@ -198,11 +247,11 @@ func (f *follower) find(from *Manifest, e *edge, at state) (m *Manifest, late bo
 		if !ok {
 			continue
 		}
-		l := to.locked()
-		if !e.spec.allows(l.name, l.version) {
+		l := to.locatedBy(e.spec.from)
+		if !e.spec.allows(l.name, l.version, l.source) {
 			continue
 		}
-		m, err := f.load.version(l.name, l.version)
+		m, err := l.load(f.load, e.name)
 		if err != nil {
 			if ref == at.own && absent(err) { // our own lock knows it, the registry no longer does: choose anew
 				*f.warnings = append(*f.warnings, fmt.Sprintf("%s@%s, which was locked, is no longer published", l.name, l.version))
@@ -210,8 +259,8 @@ func (f *follower) find(from *Manifest, e *edge, at state) (m *Manifest, late bo
 			}
 			return nil, false, place, err
 		}
-		if ref == at.author {
-			if err := checkIntegrity(l, m, to.(authorRef).lock.file); err != nil {
+		if ref == at.author && l.source == "" {
+			if err := checkIntegrity(l, m); err != nil {
 				return nil, false, place, err
 			}
 		}
@@ -236,7 +285,7 @@ func (f *follower) placeOf(l lockedVersion, e *edge, at state) (p lockedPlace) {
 		}
 		return nil
 	}
-	return lockedPlace{same(at.own), same(at.author)}
+	return lockedPlace{own: same(at.own), author: same(at.author)}
 }
 
 // findNew chooses for an edge that no lock satisfies.
@@ -245,12 +294,12 @@ func (f *follower) findNew(e *edge) (m *Manifest, late bool, place lockedPlace, 
 		versions := slices.Collect(maps.Keys(f.known[e.spec.pkg]))
 		sortVersions(versions)
 		for _, v := range slices.Backward(versions) {
-			if !e.spec.allows(e.spec.pkg, v) {
+			place = f.known[e.spec.pkg][v]
+			if !e.spec.allows(e.spec.pkg, v, place.source()) {
 				continue
 			}
-			place = f.known[e.spec.pkg][v]
-			if m, err = f.load.version(e.spec.pkg, v); err == nil && place.author != nil {
-				err = checkIntegrity(place.author.locked(), m, place.author.(authorRef).lock.file)
+			if m, err = place.load(f.load, e.name); err == nil && place.author != nil && m.Source == "" {
+				err = checkIntegrity(place.author.locked(), m)
 			}
 			if err == nil || !absent(err) {
 				return m, false, place, err
@@ -265,14 +314,14 @@ func (f *follower) findNew(e *edge) (m *Manifest, late bool, place lockedPlace, 
 		f.known[m.Name] = map[string]lockedPlace{}
 	}
 	if _, ok := f.known[m.Name][m.Version]; !ok {
-		f.known[m.Name][m.Version] = lockedPlace{}
+		f.known[m.Name][m.Version] = lockedPlace{chosen: m}
 	}
 	return m, late, lockedPlace{}, nil
 }
 
 // checkIntegrity compares what the author's lock says with the registry's word. Digests of different algorithms cannot be
 // compared; the tarball is verified with the registry's in any case.
-func checkIntegrity(l lockedVersion, m *Manifest, file string) error {
+func checkIntegrity(l lockedVersion, m *Manifest) error {
 	theirs, err := verify.ParseWeakIntegrity(l.integrity)
 	if err != nil {
 		return nil // there is none, or none that is known
@@ -285,8 +334,8 @@ func checkIntegrity(l lockedVersion, m *Manifest, file string) error {
 		return nil
 	}
 	e := verify.Mismatch(l.name+"@"+l.version, "integrity", theirs.String(), ours.String())
-	e.Where = file
-	e.Why = "the author's " + file + " says " + theirs.String() + "\nthe npm registry says " + ours.String()
+	e.Where = l.file
+	e.Why = "the author's " + l.file + " says " + theirs.String() + "\nthe npm registry says " + ours.String()
 	e.Next = fmt.Sprintf("do not use it until you know why: compare the tarball with its source, ask the provider's author, or choose another version with [replace] \"npm:%s\" = \"VERSION\" in conduit.toml", l.name)
 	return e
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/MediaConduit/conduit/resolve"
 )
 
 // Registry is what the resolver needs of the npm registry. resolve/source/npm implements it.
@@ -13,6 +15,23 @@ type Registry interface {
 	// implementation may return it anyhow. Errors are [*report.Error]; an unknown package has [ErrNoSuchPackage] in its
 	// chain.
 	Packument(ctx context.Context, name string, full bool) (*Packument, error)
+}
+
+// Packages is all that [Resolve] reads. resolve/source/direct implements it.
+type Packages interface {
+	Registry
+	// Direct finds what a stands for and returns its manifest, with Source and Integrity set: name is what it is imported
+	// by, and subject names it in messages. Its bytes are in the cache afterwards. Errors are [*report.Error]; what does
+	// not exist has [ErrNoSuchPackage] or [ErrNoSuchVersion] in its chain.
+	Direct(ctx context.Context, name string, a Address) (*Manifest, error)
+	// Open returns the files of a library: of those that bundle others, the bundled ones matter here.
+	Open(ctx context.Context, lib resolve.Library) (Archive, error)
+}
+
+// Archive is the files of one library by their names, which have slashes and are relative to its root.
+type Archive interface {
+	Names() []string
+	File(name string) (content []byte, ok bool)
 }
 
 // Packument is the document of one package: every version that is published, and the dist-tags. It is safe for concurrent
@@ -52,6 +71,7 @@ type Manifest struct {
 	Integrity    string   // dist.integrity (Subresource Integrity), "" where the registry has none
 	Shasum       string   // dist.shasum, hex
 	Tarball      string   // dist.tarball
+	Source       string   // where it comes from if not from the registry, as in [resolve.Library]
 }
 
 // Versions lists all published versions, ascending by precedence. The caller must not change it.

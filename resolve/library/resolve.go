@@ -15,7 +15,7 @@ import (
 // Resolve chooses the library tree of a provider. The result is a function of the request, of the author's lock file in
 // req.Dir, and of what was published by req.Time; it depends neither on the order of maps nor on that of answers.
 //
-//   - With a previous tree (Locked) or the author's package-lock.json, npm-shrinkwrap.json, each dependency means what the
+//   - With a previous tree (Locked) or the author's lock file, each dependency means what the
 //     previous tree, else the author's lock, says that it means at that place, if its range allows that version. One that
 //     neither satisfies gets the highest version in its range that occurs in them, or that was chosen before it (nearest to
 //     the root first, then by name), else it is picked. What only dev dependencies or the SDK need is never reached.
@@ -27,8 +27,8 @@ import (
 //
 // Dependencies for other platforms are in the tree too. Installations of one version whose imports all mean the same are
 // one node. Errors are [*report.Error], those of reg included.
-func Resolve(ctx context.Context, reg Registry, req Request) (Result, error) {
-	author, err := readAuthorLock(req.Dir)
+func Resolve(ctx context.Context, reg Packages, req Request) (Result, error) {
+	author, ignored, err := readAuthorLock(req.Dir)
 	if err != nil {
 		return Result{}, err
 	}
@@ -39,6 +39,9 @@ func Resolve(ctx context.Context, reg Registry, req Request) (Result, error) {
 	load, stop := newLoader(ctx, reg, req.Time, own != nil || author != nil)
 	defer stop()
 	var warnings []string
+	if ignored != "" {
+		warnings = append(warnings, fmt.Sprintf("%s of %s is not read; its libraries are chosen as of its publication. A lock file that is read: %s", ignored, req.Subject, strings.Join(readLocks(), ", ")))
+	}
 	b := &builder{load: load, req: &req, warnings: &warnings, tree: tree{byDep: map[string][]*edge{}}}
 	if b.replace, err = parseReplace(req.Replace); err != nil {
 		return Result{}, err
@@ -111,7 +114,7 @@ func (l *loader) complete(v *vertex) error {
 	group.SetLimit(fetches)
 	v.each(func(n *vertex) {
 		m := n.manifest
-		if len(m.OS)+len(m.CPU) == 0 || len(m.Libc) > 0 {
+		if len(m.OS)+len(m.CPU) == 0 || len(m.Libc) > 0 || m.Source != "" {
 			return
 		}
 		group.Go(func() error {
@@ -152,7 +155,7 @@ func (v *vertex) remarks(b *builder, warn func(string, ...any)) (scripts []strin
 			if !a.kind.isPeer() || n == v {
 				continue
 			}
-			if s, err := parseSpec(id, a.name, m.Peers[a.name]); err == nil && !s.allows(a.to.manifest.Name, a.to.manifest.Version) && a.want == s.text {
+			if s, err := parseSpec(id, a.name, m.Peers[a.name]); err == nil && !s.allows(a.to.manifest.Name, a.to.manifest.Version, a.to.manifest.Source) && a.want == s.text {
 				warn("%s wants %s@%s beside it and gets %s", id, a.name, a.want, a.to.manifest.Version)
 			}
 		}

@@ -29,7 +29,7 @@ func publish(t *testing.T, reg *npmtest.Registry, lines string) {
 			continue
 		}
 		at := strings.LastIndex(id, "@")
-		p := npmtest.Package{Name: id[:at], Version: id[at+1:]}
+		p := npmtest.Package{Name: id[:at], Version: id[at+1:], Files: map[string]string{}}
 		if len(rest) >= 10 && rest[0] == '2' {
 			var err error
 			if p.Time, err = time.Parse(time.DateOnly, rest[:10]); err != nil {
@@ -40,6 +40,15 @@ func publish(t *testing.T, reg *npmtest.Registry, lines string) {
 		if rest != "" {
 			if err := json.Unmarshal([]byte(rest), &p.Manifest); err != nil {
 				t.Fatalf("%s: %v", line, err)
+			}
+		}
+		if files, ok := p.Manifest["files"].(map[string]any); ok { // what its tarball brings along
+			for name, content := range files {
+				text, err := json.Marshal(content)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.Files[name] = string(text)
 			}
 		}
 		if d, ok := p.Manifest["deprecated"].(string); ok {
@@ -182,7 +191,7 @@ func TestResolve(t *testing.T) {
 		},
 		{
 			name: "bundled dependencies and the SDK",
-			packages: `a@1.0.0 {"dependencies": {"b": "1", "c": "1"}, "bundleDependencies": ["b"], "peerDependencies": {"@mediaconduit/mediaconduit": "^0.1.0"}}
+			packages: `a@1.0.0 {"dependencies": {"b": "1", "c": "1"}, "bundleDependencies": ["b"], "files": {"node_modules/b/package.json": {}}, "peerDependencies": {"@mediaconduit/mediaconduit": "^0.1.0"}}
 				c@1.0.0`,
 			req:  Request{Dependencies: map[string]string{"a": "1", "@mediaconduit/mediaconduit": "^0.1.0"}},
 			want: lines(".: a@1.0.0", "a@1.0.0: c@1.0.0", "c@1.0.0:"),
@@ -250,9 +259,12 @@ func TestResolveFailures(t *testing.T) {
 		{"no such package", Request{Dependencies: map[string]string{"zz": "1"}}, []string{"p needs zz@1"}, ErrNoSuchPackage},
 		{"no such version", Request{Dependencies: map[string]string{"a": "^9"}}, []string{"p needs a@^9", "no version of a matches ^9", "it has 1.0.0", `[replace] "npm:a" = "VERSION"`}, ErrNoSuchVersion},
 		{"deep", Request{Dependencies: map[string]string{"b": "1"}}, []string{"b@1.0.0 needs gone@^1.0.0"}, ErrNoSuchPackage},
-		{"git", Request{Dependencies: map[string]string{"g": "github:x/y#main"}}, []string{"p depends on g", "git repositories are not", `[replace] "npm:g"`}, nil},
-		{"git shortcut", Request{Dependencies: map[string]string{"g": "x/y"}}, []string{"git repositories are not"}, nil},
-		{"tarball", Request{Dependencies: map[string]string{"g": "https://example.com/g.tgz"}}, []string{"no integrity to lock", `[replace] "npm:g"`}, nil},
+		{"git", Request{Dependencies: map[string]string{"g": "github:x/y#main"}}, []string{"p needs g@github:x/y#main", "nothing is at github:x/y@main"}, ErrNoSuchPackage},
+		{"git by ssh", Request{Dependencies: map[string]string{"g": "git+ssh://git@example.com/x/y.git"}}, []string{"p depends on g", "over https only", `[replace] "npm:g"`, `"github:OWNER/REPO#TAG"`}, nil},
+		{"git by ssh, short", Request{Dependencies: map[string]string{"g": "git@github.com:x/y.git"}}, []string{"over https only"}, nil},
+		{"a folder of a repository", Request{Dependencies: map[string]string{"g": "github:x/y#main::path:packages/z"}}, []string{"a folder of a git repository", `[replace] "npm:g"`}, nil},
+		{"tarball by http", Request{Dependencies: map[string]string{"g": "http://example.com/g.tgz"}}, []string{"http can be changed on its way", `[replace] "npm:g"`, `"https://HOST/FILE.tgz"`}, nil},
+		{"credentials", Request{Dependencies: map[string]string{"g": "https://me:secret@example.com/g.tgz"}}, []string{"holds credentials"}, nil},
 		{"folder", Request{Dependencies: map[string]string{"g": "file:../g"}}, []string{"a folder on its author's machine"}, nil},
 		{"workspace", Request{Dependencies: map[string]string{"g": "workspace:*"}}, []string{"workspace"}, nil},
 		{"replace", Request{Replace: map[string]string{"a": "file:x"}}, []string{"[replace] of npm:a", `"npm:a" = "1.2.3"`}, nil},
@@ -502,11 +514,11 @@ func FuzzParseAuthorLock(f *testing.F) {
 	f.Add([]byte(`{"lockfileVersion":3,"packages":{"":{},"node_modules/a":{"version":"1.0.0"},"node_modules/a/node_modules/@s/b":{"version":"2.0.0","name":"c"}}}`), "a")
 	f.Add([]byte(`{"dependencies":{"a":{"version":"npm:b@1.0.0","dependencies":{"c":{"version":"1.0.0"}}}}}`), "c")
 	f.Fuzz(func(t *testing.T, data []byte, name string) {
-		l, err := parseAuthorLock("package-lock.json", data)
+		l, err := parseNPMLock("package-lock.json", data)
 		if err != nil {
 			return
 		}
-		for _, ref := range append(l.all(), authorRef{l, ""}) {
+		for _, ref := range append(l.all(), l.root()) {
 			for _, kind := range []edgeKind{required, peer} {
 				if to, ok := ref.lookup(name, kind); ok && to.locked().version == "" {
 					t.Fatalf("%v has no version", to)

@@ -13,10 +13,11 @@ const sdkName = "@mediaconduit/mediaconduit"
 
 // spec is what a package.json writes behind a dependency's name, parsed.
 type spec struct {
-	pkg   string // the package; differs from the name it is imported by for aliases
-	text  string // version, range or tag
-	rng   *Range // nil for a tag
-	exact string // the version, if text is one
+	pkg   string   // the package; differs from the name it is imported by for aliases
+	text  string   // version, range or tag
+	rng   *Range   // nil for a tag
+	exact string   // the version, if text is one
+	from  *Address // where it comes from if not from the registry
 }
 
 func (s spec) String() string { return s.pkg + "@" + s.text }
@@ -24,9 +25,16 @@ func (s spec) String() string { return s.pkg + "@" + s.text }
 // any reports whether every version will do, prereleases included.
 func (s spec) any() bool { return s.text == "*" }
 
-// allows reports whether a version of the package satisfies s. A tag is satisfied by every version: what it pointed to
-// when the version was chosen cannot be known later.
-func (s spec) allows(pkg, version string) bool {
+// allows reports whether a version of the package satisfies s; source is empty for one of the registry. A tag is satisfied
+// by every version: what it pointed to when the version was chosen cannot be known later. A range is satisfied by what
+// comes from elsewhere too, as for npm: by the version that the package itself states.
+func (s spec) allows(pkg, version, source string) bool {
+	if s.from != nil {
+		return source != "" && s.from.admits(source, version)
+	}
+	if source != "" {
+		version = stated(version)
+	}
 	return s.pkg == pkg && (s.rng == nil || s.any() || s.rng.Allows(version))
 }
 
@@ -39,12 +47,16 @@ func parseSpec(subject, name, text string) (spec, error) {
 		if at := strings.LastIndex(alias, "@"); at > 0 {
 			s.pkg, s.text = alias[:at], strings.TrimSpace(alias[at+1:])
 		}
-	} else if why := foreign(text); why != "" {
-		return spec{}, &report.Error{
-			What: fmt.Sprintf("%s depends on %s in a way that is not supported: %q", subject, name, text),
-			Why:  why,
-			Next: fmt.Sprintf("if it is on the npm registry too, choose a version of it with [replace] \"npm:%s\" = \"VERSION\" in conduit.toml; otherwise ask the author of %s to publish it there", name, subject),
+	} else if from, foreign, why := parseAddress(text); foreign {
+		if why != "" {
+			return spec{}, &report.Error{
+				What: fmt.Sprintf("%s depends on %s in a way that is not allowed: %q", subject, name, text),
+				Why:  why,
+				Next: fmt.Sprintf("if it is on the npm registry too, choose a version of it with [replace] \"npm:%s\" = \"VERSION\" in conduit.toml; otherwise ask the author of %s to publish it there, or to name it as \"github:OWNER/REPO#TAG\" or \"https://HOST/FILE.tgz\"", name, subject),
+			}
 		}
+		s.from = &from
+		return s, nil
 	}
 	if s.text == "" {
 		s.text = "*"
@@ -68,24 +80,4 @@ func cutPrefixFold(s, prefix string) (string, bool) {
 		return s[len(prefix):], true
 	}
 	return s, false
-}
-
-// foreign says what is the matter with a dependency that does not come from a registry, "" if it does.
-func foreign(text string) string {
-	scheme, _, hasScheme := strings.Cut(text, ":")
-	switch scheme = strings.ToLower(scheme); {
-	case hasScheme && (scheme == "http" || scheme == "https"):
-		return "tarballs from other places than the npm registry have no integrity to lock"
-	case hasScheme && (scheme == "file" || scheme == "link" || scheme == "portal"):
-		return "it names a folder on its author's machine"
-	case hasScheme && (scheme == "workspace" || scheme == "catalog" || scheme == "patch"):
-		return "it names a part of its author's workspace"
-	case hasScheme && !strings.ContainsAny(scheme, " <>=^~*|"):
-		return "git repositories are not a source of libraries"
-	case strings.HasPrefix(text, ".") || strings.HasPrefix(text, "/") || strings.HasPrefix(text, "~/"):
-		return "it names a folder on its author's machine"
-	case strings.Contains(text, "/"):
-		return "git repositories are not a source of libraries"
-	}
-	return ""
 }

@@ -31,7 +31,7 @@ type edge struct {
 }
 
 func (e *edge) accepts(n *node) bool {
-	return n != nil && e.spec.allows(n.manifest.Name, n.manifest.Version)
+	return n != nil && e.spec.allows(n.manifest.Name, n.manifest.Version, n.manifest.Source)
 }
 
 // node is one package in a tree of node_modules folders, which exists in thought only: it decides what is shared.

@@ -117,7 +117,7 @@ func runArborist(t *testing.T, dir, registry string, cases []treeCase) []npmTree
 }
 
 // compareTree says how our graph differs from npm's tree, "" if every import means the same version in both.
-func compareTree(t *testing.T, reg Registry, c treeCase, npm npmTree) string {
+func compareTree(t *testing.T, reg Packages, c treeCase, npm npmTree) string {
 	before, err := time.Parse(time.RFC3339, c.Before)
 	if err != nil {
 		t.Fatal(err)

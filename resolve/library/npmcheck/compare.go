@@ -29,6 +29,7 @@ type outcome struct {
 	packages    int
 	compared    int // imports that stand in both trees at the same place
 	edges       int // edges of our tree that npm's semver judged
+	failed      int // 1 where one of the two could not choose at all
 	wrong       []string
 	differences []*difference
 }
@@ -44,11 +45,15 @@ func (r *outcome) unexplained() int {
 }
 
 func (r *outcome) add(s *outcome) {
-	r.compared, r.edges = r.compared+s.compared, r.edges+s.edges
+	r.compared, r.edges, r.failed = r.compared+s.compared, r.edges+s.edges, r.failed+s.failed
 	r.wrong, r.differences = append(r.wrong, s.wrong...), append(r.differences, s.differences...)
 }
 
 func (r *outcome) print(out io.Writer) {
+	if r.failed > 0 {
+		fmt.Fprintf(out, "%s@%s: FAILED: %s\n", r.name, r.spec, r.wrong[0])
+		return
+	}
 	fmt.Fprintf(out, "%s@%s: %d packages, %d imports compared, %d edges satisfy their ranges\n", r.name, r.spec, r.packages, r.compared, r.edges-len(r.wrong))
 	for _, w := range r.wrong {
 		fmt.Fprintf(out, "  WRONG: %s\n", w)
@@ -86,7 +91,7 @@ func (t *ourTree) edge(from, name string) edge {
 	return edge{spec: m.Peers[name], peer: true, optional: m.PeerOptional[name]}
 }
 
-func checkOne(ctx context.Context, o options, reg library.Registry, j *judge, w wanted) (*outcome, error) {
+func checkOne(ctx context.Context, o options, reg library.Packages, j *judge, w wanted) (*outcome, error) {
 	theirs, err := npmInstall(ctx, o, w)
 	if err != nil {
 		return nil, err

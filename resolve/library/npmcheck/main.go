@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/resolve/source"
+	"github.com/MediaConduit/conduit/resolve/source/direct"
 	"github.com/MediaConduit/conduit/resolve/source/npm"
 )
 
@@ -115,10 +117,12 @@ func check(ctx context.Context, o options, list []wanted, out io.Writer) (bool, 
 	if err != nil {
 		return false, err
 	}
-	client, err := npm.New(npm.Options{Cache: c, Offline: o.offline})
+	registry, err := npm.New(npm.Options{Cache: c, Offline: o.offline})
 	if err != nil {
 		return false, err
 	}
+	git := source.New(source.Options{Cache: c, Offline: o.offline, NPM: npm.NewOrigin(registry)})
+	client := direct.New(registry, git, c)
 	judge, err := newJudge()
 	if err != nil {
 		return false, err
@@ -129,10 +133,10 @@ func check(ctx context.Context, o options, list []wanted, out io.Writer) (bool, 
 	for i, w := range list {
 		group.Go(func() (err error) {
 			outcomes[i], err = checkOne(ctx, o, client, judge, w)
-			if err != nil {
-				return fmt.Errorf("%s@%s: %w", w.name, w.spec, err)
+			if err != nil && ctx.Err() == nil {
+				outcomes[i], err = &outcome{wanted: w, failed: 1, wrong: []string{err.Error()}}, nil
 			}
-			return nil
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -143,7 +147,7 @@ func check(ctx context.Context, o options, list []wanted, out io.Writer) (bool, 
 		r.print(out)
 		all.add(r)
 	}
-	fmt.Fprintf(out, "%d packages as of %s: %d imports compared, %d mean the same version; %d differences, %d of them not explained; %d edges checked by npm's semver, %d wrong\n",
-		len(list), o.before.Format(time.RFC3339), all.compared, all.compared-len(all.differences), len(all.differences), all.unexplained(), all.edges, len(all.wrong))
+	fmt.Fprintf(out, "%d packages as of %s, %d could not be compared: %d imports compared, %d mean the same version; %d differences, %d of them not explained; %d edges checked by npm's semver, %d wrong\n",
+		len(list), o.before.Format(time.RFC3339), all.failed, all.compared, all.compared-len(all.differences), len(all.differences), all.unexplained(), all.edges, len(all.wrong)-all.failed)
 	return all.unexplained() == 0 && len(all.wrong) == 0, nil
 }
