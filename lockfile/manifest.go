@@ -1,5 +1,7 @@
 package lockfile
 
+import "time"
+
 // ManifestName and LocalName are the names of the files that people write.
 const (
 	ManifestName = "conduit.toml"
@@ -31,6 +33,7 @@ type Entry struct {
 	Env    map[string]string // services: set in the service's environment
 	Port   int               // services: fixed host port, 0 for any
 	Driver string            // services: "auto" (default), "docker" or "process"
+	Idle   time.Duration     // services: how long one may be unused until it is stopped, where its address is held; 0 for ever
 	Line   int
 }
 

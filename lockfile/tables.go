@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 var (
@@ -180,7 +181,7 @@ func entryKeys(kind string, profile bool) []string {
 	if kind == KindProvider {
 		return append(keys, "config", "env")
 	}
-	return append(keys, "env", "port", "driver")
+	return append(keys, "env", "port", "driver", "idle")
 }
 
 // requirement reads source and version.
@@ -254,6 +255,15 @@ func (d *decoder) settings(e *Entry, t map[string]any, kind string, path []strin
 			return d.fail(join(path)+".port must be a port", "write a number from 1 to 65535, or 0 for any free port", append(path, "port")...)
 		}
 		e.Port = int(port)
+	}
+	idle, err := d.text(t["idle"], "10m", append(path, "idle")...)
+	if err != nil {
+		return err
+	}
+	if idle != "" {
+		if e.Idle, err = time.ParseDuration(idle); err != nil || e.Idle <= 0 {
+			return d.fail(join(path)+".idle must be a duration", "write it as\n  idle = \"10m\"", append(path, "idle")...)
+		}
 	}
 	drivers := []string{"auto", "docker", "process"}
 	if e.Driver, err = d.text(t["driver"], "auto", append(path, "driver")...); err != nil {

@@ -20,8 +20,9 @@ func (r *reader) health(file string, n *node) (Health, error) {
 		where = n.get("url", "endpoint", "path")
 	}
 	h := Health{
-		Interval: r.duration(file, "interval", n.get("interval")),
-		Timeout:  r.duration(file, "timeout", n.get("timeout")),
+		Interval: r.duration(file, "healthCheck.interval", n.get("interval")),
+		Timeout:  r.duration(file, "healthCheck.timeout", n.get("timeout")),
+		Start:    r.duration(file, "healthCheck.startPeriod", n.get("startPeriod", "start_period")),
 	}
 	if retries := n.get("retries"); retries != nil {
 		count, ok := retries.number()
@@ -64,7 +65,7 @@ func (r *reader) duration(file, key string, n *node) string {
 		return strconv.Itoa(i) + unit
 	}
 	if d, err := time.ParseDuration(text); err != nil || d < 0 {
-		r.warn(file, n.line, fmt.Sprintf("healthCheck.%s %q is no duration such as 30s and is ignored", key, text))
+		r.warn(file, n.line, fmt.Sprintf("%s %q is no duration such as 30s and is ignored", key, text))
 		return ""
 	}
 	return text

@@ -150,11 +150,15 @@ func (r *reader) process(file string, n *node) (*Process, error) {
 	command, env := n, n
 	if n.kind == dict {
 		command, env = n.get("command"), n.get("env", "environment")
-		r.typos(file, n, []string{"command", "env", "environment"})
+		r.typos(file, n, []string{"command", "env", "environment", "stopSignal", "stop_signal", "stopGracePeriod", "stop_grace_period"})
 	} else {
 		env = nil
 	}
 	p := &Process{Env: env.pairs("=")}
+	if n.kind == dict {
+		p.Signal = strings.ToUpper(n.get("stopSignal", "stop_signal").string())
+		p.Grace = r.duration(file, "process.stopGracePeriod", n.get("stopGracePeriod", "stop_grace_period"))
+	}
 	example := "write it as\n  process:\n    command: [python3, app.py]"
 	switch {
 	case command == nil:

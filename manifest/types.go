@@ -78,6 +78,7 @@ type Health struct {
 	Path     string // HTTP path with query: "/health"; "" when none is declared
 	Interval string // Go or compose duration, "" when not declared
 	Timeout  string
+	Start    string // how long failures after a start do not count
 	Retries  int
 }
 
@@ -85,4 +86,6 @@ type Health struct {
 type Process struct {
 	Command []string          // argv; run in the package's folder with PORT in its environment
 	Env     map[string]string // added to its environment
+	Signal  string            // that asks it to stop: "SIGINT"; "" for SIGTERM
+	Grace   string            // Go or compose duration that it may take to stop, "" when not declared
 }

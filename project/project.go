@@ -39,7 +39,7 @@ type Project struct {
 	origin    resolve.Origin
 	local     resolve.Origin // the same without the network
 	builder   *build.Builder
-	services  service.Driver
+	services  *service.Manager
 	engines   engines
 }
 

@@ -126,7 +126,7 @@ func (p *Project) with(ctx context.Context, name string, remove bool, use func(c
 		return err
 	}
 	serve(&spec, module, needed, running)
-	provider, err := plugin.Start(ctx, spec, &supervisor{project: p, manifest: m, lock: lock})
+	provider, err := plugin.Start(ctx, spec, &providerServices{project: p, manifest: m, lock: lock})
 	if err != nil {
 		return err
 	}
@@ -318,7 +318,10 @@ func serviceInfo(s service.Status) plugin.ServiceInfo {
 	if s.Driver == service.Docker {
 		info.Status.ContainerID = s.ID
 	}
-	for _, port := range s.Ports {
+	for i, port := range s.Ports {
+		if i == 0 && s.Held != 0 {
+			port.Host = s.Held
+		}
 		info.Ports = append(info.Ports, port.Host)
 	}
 	return info

@@ -172,25 +172,21 @@ func noService(name string, all []instance) error {
 	return &report.Error{Kind: report.Usage, What: fmt.Sprintf("no service %q in %s", name, lockfile.Name), Next: next}
 }
 
-// up starts services side by side.
+// up starts services side by side, or has the project's supervisor do it.
 func (p *Project) up(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, chosen []instance) ([]service.Status, error) {
+	if s, err := p.supervisor(); err != nil || s != nil && len(chosen) > 0 {
+		if err != nil {
+			return nil, err
+		}
+		return p.upThrough(ctx, s, chosen)
+	}
 	out := make([]service.Status, len(chosen))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, in := range chosen {
 		group.Go(func() error {
-			spec, err := p.spec(ctx, m, lock, in)
+			spec, err := p.ready(ctx, m, lock, in)
 			if err != nil {
 				return err
-			}
-			if err := rehash(in.module, spec.Dir); err != nil {
-				return err
-			}
-			ready, err := p.services.Prepared(ctx, spec)
-			if err != nil {
-				return err
-			}
-			if !ready {
-				return notSynced(in.name + " (its image is not built or pulled yet)")
 			}
 			out[i], err = p.services.Up(ctx, spec)
 			return err
@@ -199,14 +195,40 @@ func (p *Project) up(ctx context.Context, m *lockfile.Manifest, lock *lockfile.L
 	return out, group.Wait()
 }
 
+// ready is the spec of a service of which everything is in place: its package is as the lock says, and nothing is left to
+// build or pull.
+func (p *Project) ready(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, in instance) (service.Spec, error) {
+	spec, err := p.spec(ctx, m, lock, in)
+	if err != nil {
+		return spec, err
+	}
+	if err := rehash(in.module, spec.Dir); err != nil {
+		return spec, err
+	}
+	ready, err := p.services.Prepared(ctx, spec)
+	if err == nil && !ready {
+		err = notSynced(in.name + " (its image is not built or pulled yet)")
+	}
+	return spec, err
+}
+
 // Restart stops the named services, all when names is empty, starts them again and returns when they are healthy.
 func (p *Project) Restart(ctx context.Context, names []string) ([]service.Status, error) {
 	_, lock, err := p.current(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := choose(instances(lock), names); err != nil {
+	chosen, err := choose(instances(lock), names)
+	if err != nil {
 		return nil, err
+	}
+	if s, err := p.supervisor(); err != nil {
+		return nil, err
+	} else if s != nil {
+		if err := s.Restart(ctx, names); err != nil {
+			return nil, err
+		}
+		return p.upThrough(ctx, s, chosen)
 	}
 	if err := p.Down(ctx, names); err != nil {
 		return nil, err
@@ -219,6 +241,13 @@ func (p *Project) Restart(ctx context.Context, names []string) ([]service.Status
 func (p *Project) Down(ctx context.Context, names []string) error {
 	if err := p.known(ctx, names); err != nil {
 		return err
+	}
+	if s, err := p.supervisor(); err != nil {
+		return err
+	} else if s != nil { // it would start them again
+		if err := s.Stop(ctx, names); err != nil {
+			return err
+		}
 	}
 	return p.services.Down(ctx, service.ProjectID(p.dir), names)
 }
@@ -243,9 +272,21 @@ func (p *Project) known(ctx context.Context, names []string) error {
 	return err
 }
 
-// Status lists the project's service instances, running or not.
+// Status lists the project's service instances, running or not, and where a supervisor keeps them, what it says of them.
 func (p *Project) Status(ctx context.Context) ([]service.Status, error) {
-	return p.services.List(ctx, service.ProjectID(p.dir))
+	all, err := p.services.List(ctx, service.ProjectID(p.dir))
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.supervisor()
+	if err != nil || s == nil {
+		return all, err
+	}
+	states, err := s.States(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return supervised(all, states, p.services, service.ProjectID(p.dir)), nil
 }
 
 // Logs hands the log lines of a service or provider to line.
@@ -270,8 +311,11 @@ func (p *Project) Port(ctx context.Context, name string, container int) (int, er
 		return 0, err
 	}
 	for _, s := range all {
-		if s.Name != name || !s.Running {
+		if s.Name != name || !s.Running && s.Held == 0 {
 			continue
+		}
+		if s.Held != 0 && (container == 0 || len(s.Ports) > 0 && s.Ports[0].Container == container) {
+			return s.Held, nil
 		}
 		for _, port := range s.Ports {
 			if container == 0 || port.Container == container {
@@ -280,5 +324,5 @@ func (p *Project) Port(ctx context.Context, name string, container int) (int, er
 		}
 		return 0, &report.Error{Kind: report.Service, What: fmt.Sprintf("%s publishes no port %d", name, container), Next: "conduit ps    shows the ports that it publishes"}
 	}
-	return 0, &report.Error{Kind: report.Service, What: name + " does not run", Next: "conduit up " + name}
+	return 0, &report.Error{Kind: report.Service, What: name + " does not run", Next: "conduit up -d " + name}
 }

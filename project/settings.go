@@ -49,6 +49,9 @@ func overlay(base, over lockfile.Entry) lockfile.Entry {
 	if over.Port != 0 {
 		base.Port = over.Port
 	}
+	if over.Idle != 0 {
+		base.Idle = over.Idle
+	}
 	if over.Driver != "" {
 		base.Driver = over.Driver
 	}

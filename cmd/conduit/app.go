@@ -23,6 +23,7 @@ type app struct {
 	profile  string
 	progress string
 	color    string
+	logs     bool // what services write is what the command is for
 
 	display display
 }

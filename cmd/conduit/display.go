@@ -24,6 +24,10 @@ func (a *app) newDisplay() display {
 	switch {
 	case a.json:
 		return &jsonDisplay{app: a}
+	case a.logs:
+		lines.steps, lines.logs = a.progress != "none", !a.quiet
+		lines.colours = a.coloured()
+		return lines
 	case a.quiet || a.progress == "none":
 		lines.steps = false
 		return lines
@@ -61,6 +65,9 @@ type lineDisplay struct {
 	w              io.Writer
 	steps          bool // show finished steps
 	quiet, verbose bool
+	logs           bool            // show what services write
+	colours        bool            // tell them apart by colour
+	names          map[string]int  // services seen, numbered
 	begun          map[string]bool // steps under way
 	warned         map[string]bool // warnings shown: several providers may share one cause
 }
@@ -78,13 +85,16 @@ func (d *lineDisplay) event(e report.Event) {
 		}
 		delete(d.begun, key)
 	case report.Warning:
-		if d.warned[e.Where+e.Subject+e.Message] {
+		if !d.logs && d.warned[e.Where+e.Subject+e.Message] {
 			return
 		}
 		set(&d.warned, e.Where+e.Subject+e.Message)
 	}
-	if line := d.line(e); line != "" {
-		fmt.Fprintln(d.w, printable(line))
+	if line := printable(d.line(e)); line != "" {
+		if e.Type == report.Log {
+			line = d.paint(printable(e.Subject), line)
+		}
+		fmt.Fprintln(d.w, line)
 	}
 }
 
@@ -115,11 +125,34 @@ func (d *lineDisplay) line(e report.Event) string {
 			return join("", e.Where, e.Subject, e.Message)
 		}
 	case report.Log:
-		if d.verbose {
+		if d.verbose || d.logs {
 			return e.Subject + " | " + e.Message
 		}
 	}
 	return ""
+}
+
+// coloured tells whether standard error shows colours.
+func (a *app) coloured() bool {
+	return a.color == "always" || a.color == "auto" && os.Getenv("NO_COLOR") == "" && a.terminal()
+}
+
+// colour numbers of ECMA-48 that are legible on light and dark ground.
+var serviceColours = []int{36, 33, 32, 35, 34, 96, 93, 92, 95, 94}
+
+// paint colours the name at the start of a service's line.
+func (d *lineDisplay) paint(name, line string) string {
+	if !d.colours {
+		return line
+	}
+	if d.names == nil {
+		d.names = map[string]int{}
+	}
+	if _, ok := d.names[name]; !ok {
+		d.names[name] = len(d.names)
+	}
+	rest := strings.TrimPrefix(line, name)
+	return fmt.Sprintf("\x1b[%dm%s\x1b[0m%s", serviceColours[d.names[name]%len(serviceColours)], name, rest)
 }
 
 func join(first string, parts ...string) string {

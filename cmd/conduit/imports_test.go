@@ -16,17 +16,19 @@ const module = "github.com/MediaConduit/conduit"
 // mayImport are the import rules of docs/architecture.md: what the packages below a folder may import of this module,
 // besides themselves and what is below them.
 var mayImport = map[string][]string{
-	"report":       {},
-	"verify":       {"report"},
-	"manifest":     {"report"},
-	"cache":        {"report", "verify"},
-	"resolve":      {"report", "verify", "manifest", "cache"},
-	"lockfile":     {"report", "resolve", "manifest/suggest"},
-	"sdk":          {},
-	"build":        {"report", "verify", "cache", "manifest", "resolve", "sdk"},
-	"exec/service": {"report", "verify", "cache", "manifest"},
-	"exec/plugin":  {"report"},
-	"project":      {"report", "verify", "cache", "manifest", "resolve", "lockfile", "sdk", "build", "exec"},
+	"report":          {},
+	"verify":          {"report"},
+	"manifest":        {"report"},
+	"cache":           {"report", "verify"},
+	"resolve":         {"report", "verify", "manifest", "cache"},
+	"lockfile":        {"report", "resolve", "manifest/suggest"},
+	"sdk":             {},
+	"build":           {"report", "verify", "cache", "manifest", "resolve", "sdk"},
+	"exec/service":    {"report", "verify", "cache", "manifest"},
+	"exec/hold":       {"report"},
+	"exec/plugin":     {"report"},
+	"exec/supervisor": {"report", "exec/hold", "exec/service"},
+	"project":         {"report", "verify", "cache", "manifest", "resolve", "lockfile", "sdk", "build", "exec"},
 }
 
 // TestImports holds every package to the rules: no circles between folders, no way around a layer.

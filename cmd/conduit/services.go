@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -11,17 +13,53 @@ import (
 
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/project"
+	"github.com/MediaConduit/conduit/report"
 )
 
 func (a *app) upCommand() *cobra.Command {
-	return &cobra.Command{
+	var detach, wait, hold bool
+	c := &cobra.Command{
 		Use:   "up [NAME...]",
-		Short: "Start services and wait until they are healthy",
-		Args:  args(cobra.ArbitraryArgs),
-		RunE: inProject(a, func(ctx context.Context, p *project.Project, names []string) ([]service.Status, error) {
-			return p.Up(ctx, names)
-		}, a.printStatus),
+		Short: "Start services and keep them running; -d returns when they are healthy",
+		Long: `Start services, in the order in which they need each other, and show what they write. One that ends is started again, with
+growing pauses and up to a limit. An interrupt (Ctrl-C, SIGTERM) stops them in reverse order.
+
+With -d, start them, wait until they are healthy and return; nobody restarts them then but the Docker engine, where a
+compose file says so.`,
+		Example: "  conduit up\n  conduit up -d\n  conduit up --hold",
+		Args:    args(cobra.ArbitraryArgs),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			if !detach && !wait {
+				return a.supervise(cmd, project.SuperviseOptions{Names: names, Hold: hold})
+			}
+			if hold {
+				return usage("--hold needs a conduit that stays", "conduit up --hold    in the foreground, or as a service of the system: docs/services.md shows a systemd unit")
+			}
+			return inProject(a, func(ctx context.Context, p *project.Project, names []string) ([]service.Status, error) {
+				return p.Up(ctx, names)
+			}, a.printStatus)(cmd, names)
+		},
 	}
+	c.Flags().BoolVarP(&detach, "detach", "d", false, "return when they are healthy")
+	c.Flags().BoolVar(&wait, "wait", false, "the same as --detach")
+	c.Flags().BoolVar(&hold, "hold", false, "keep a stable address on 127.0.0.1 for each service, across restarts")
+	return c
+}
+
+// supervise runs services in the foreground. Its logs go to standard error as every event does.
+func (a *app) supervise(cmd *cobra.Command, opts project.SuperviseOptions) error {
+	a.logs = true
+	ctx := a.context(cmd.Context())
+	p, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	opts.Log = func(name, line string) {
+		report.Emit(ctx, report.Event{Type: report.Log, Step: "service", Subject: name, Message: line})
+	}
+	err = p.Supervise(ctx, opts)
+	a.finish()
+	return err
 }
 
 func (a *app) restartCommand() *cobra.Command {
@@ -51,11 +89,31 @@ func (a *app) psCommand() *cobra.Command {
 		Use:   "ps",
 		Short: "List the project's services as they are now",
 		Args:  args(cobra.NoArgs),
-		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]service.Status, error) {
-			list, err := p.Status(ctx)
-			return orEmpty(list), err
-		}, a.printStatus),
+		RunE: func(cmd *cobra.Command, given []string) error {
+			var failed error
+			err := inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]service.Status, error) {
+				list, err := p.Status(ctx)
+				failed = givenUp(list)
+				return orEmpty(list), err
+			}, a.printStatus)(cmd, given)
+			return cmp.Or(err, failed)
+		},
 	}
+}
+
+// givenUp is the error for services that their supervisor has given up, nil where there is none.
+func givenUp(list []service.Status) error {
+	var names []string
+	for _, s := range list {
+		if s.State == "failed" {
+			names = append(names, s.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return &report.Error{Kind: report.Service, What: strings.Join(names, ", ") + " failed and will not be started again",
+		Next: "conduit logs " + names[0] + "    shows what it wrote\nconduit restart " + strings.Join(names, " ") + "    tries again"}
 }
 
 func (a *app) printStatus(list []service.Status) error {
@@ -72,9 +130,19 @@ func (a *app) printStatus(list []service.Status) error {
 		if s.Running && !s.Started.IsZero() {
 			uptime = time.Since(s.Started).Round(time.Second).String()
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", printable(s.Name), version, s.Driver, s.State, s.Health, address, uptime)
+		driver := s.Driver
+		if driver == "" {
+			driver = "-" // it has not been started yet
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", printable(s.Name), version, driver, s.State, s.Health, address, uptime)
 		if a.verbose {
 			fmt.Fprintf(w, "  source %s, id %s, image %s\n", printable(s.Source), s.ID, printable(s.Image))
+			if s.Problem != "" {
+				fmt.Fprintf(w, "  problem: %s\n", printable(oneLine(s.Problem)))
+			}
+			for _, f := range s.Failures {
+				fmt.Fprintf(w, "  %s\n", printable(failureText(f)))
+			}
 			if s.ContainerCheck != "" {
 				fmt.Fprintf(w, "  the container's own check says %s\n", s.ContainerCheck)
 			}
@@ -82,6 +150,18 @@ func (a *app) printStatus(list []service.Status) error {
 	}
 	return w.Flush()
 }
+
+// failureText is one entry of a service's history.
+func failureText(f service.Failure) string {
+	text := f.Last.Local().Format(time.DateTime) + "  " + f.Text
+	if f.Count > 1 {
+		text += fmt.Sprintf(" (%d times since %s)", f.Count, f.First.Local().Format(time.DateTime))
+	}
+	return text
+}
+
+// oneLine joins the lines of a text.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func (a *app) logsCommand() *cobra.Command {
 	var opts service.LogOptions

@@ -58,6 +58,9 @@ func copyLog(ctx context.Context, engine client.APIClient, c container.InspectRe
 	if opts.Tail > 0 {
 		o.Tail = strconv.Itoa(opts.Tail)
 	}
+	if opts.New {
+		opts.Since, o.Tail = time.Now(), "0"
+	}
 	if !opts.Since.IsZero() {
 		o.Since = opts.Since.Format(time.RFC3339Nano)
 	}

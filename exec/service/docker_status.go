@@ -98,32 +98,18 @@ func recordOf(c container.InspectResponse) record {
 	return r
 }
 
-// List describes the project's instances from the engine's labels alone.
-func (d *dockerDriver) List(ctx context.Context, project string) ([]Status, error) {
-	engine, err := d.engine(ctx)
-	if err != nil {
-		return nil, err
-	}
-	containers, err := d.inspect(ctx, engine, ofProject(project))
-	if err != nil {
-		return nil, err
-	}
-	groups := map[string][]container.InspectResponse{}
-	for _, c := range containers {
-		name := c.Config.Labels[labelName]
-		groups[name] = append(groups[name], c)
-	}
-	all := []Status{}
-	for _, name := range sortedKeys(groups) {
-		s, _ := describe(ctx, groups[name])
-		s.Project = project
-		all = append(all, s)
-	}
-	return all, nil
-}
-
 // describe is the status of an instance from its containers, after one probe; the error is why it is not healthy.
 func describe(ctx context.Context, containers []container.InspectResponse) (Status, error) {
+	s, main := picture(containers)
+	if main == nil {
+		return s, errGone{fmt.Errorf("its container %s does not exist", s.ComposeService)}
+	}
+	err := health(ctx, &s, recordOf(containers[0]), *main)
+	return s, err
+}
+
+// picture is the status of an instance from its containers, without its health, and the container that providers talk to.
+func picture(containers []container.InspectResponse) (Status, *container.InspectResponse) {
 	rec := recordOf(containers[0])
 	s := Status{
 		Name: rec.Name, Source: rec.Source, Version: rec.Version, Driver: Docker, Health: NoHealth, Ports: []Port{},
@@ -135,11 +121,13 @@ func describe(ctx context.Context, containers []container.InspectResponse) (Stat
 		s.Ports = append(s.Ports, hostPorts(c, name)...)
 		if name == rec.Main && main == nil {
 			main = &containers[i]
+		} else if name != rec.Main && !c.State.Running && !c.State.Restarting && (c.State.ExitCode != 0 || c.State.Status == container.StateCreated) {
+			s.Dead = append(s.Dead, name)
 		}
 	}
 	if main == nil {
 		s.State = "missing"
-		return s, errGone{fmt.Errorf("its container %s does not exist", rec.Main)}
+		return s, nil
 	}
 	// The port that providers talk to comes first.
 	sort.SliceStable(s.Ports, func(i, j int) bool { return rank(s.Ports[i], rec) < rank(s.Ports[j], rec) })
@@ -151,8 +139,7 @@ func describe(ctx context.Context, containers []container.InspectResponse) (Stat
 	if names := sortedKeys(main.NetworkSettings.Networks); len(names) > 0 {
 		s.Network = names[0]
 	}
-	err := health(ctx, &s, rec, *main)
-	return s, err
+	return s, main
 }
 
 func rank(p Port, rec record) int {

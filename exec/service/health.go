@@ -29,6 +29,27 @@ var probeClient = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
+// Probe asks the instance s of spec once whether it works: nil, or what happened in one line. It looks from the host only;
+// what the container's own check says is in s.
+func Probe(ctx context.Context, spec Spec, s Status) error {
+	p := probe{path: spec.healthPath(), timeout: spec.probeTimeout()}
+	if len(s.Ports) > 0 && (s.Driver == Process || s.Ports[0].Name == s.ComposeService) {
+		p.port = s.Ports[0].Host
+	}
+	switch {
+	case p.port != 0 && (p.path != "" || s.ContainerCheck == ""):
+		if err := p.check(ctx); err != nil {
+			return err
+		}
+	case s.ContainerCheck == Starting:
+		return nil
+	}
+	if s.ContainerCheck == Unhealthy {
+		return errors.New("its container's own health check fails")
+	}
+	return nil
+}
+
 func (p probe) url() string {
 	if p.port == 0 || p.path == "" {
 		return ""

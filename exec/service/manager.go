@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"sort"
+	"sync"
 	"time"
 
 	"github.com/MediaConduit/conduit/report"
@@ -25,6 +28,7 @@ type Manager struct {
 	driver  string
 	docker  *dockerDriver
 	process *processDriver
+	history *history
 }
 
 var _ Driver = (*Manager)(nil)
@@ -51,6 +55,7 @@ func New(opts Options) (*Manager, error) {
 		driver:  opts.Driver,
 		docker:  &dockerDriver{state: opts.State, timeout: opts.Timeout},
 		process: &processDriver{state: opts.State, timeout: opts.Timeout},
+		history: &history{dir: filepath.Join(opts.State, "history")},
 	}, nil
 }
 
@@ -163,7 +168,7 @@ func (m *Manager) Up(ctx context.Context, spec Spec) (Status, error) {
 	if err := m.retire(ctx, d, spec); err != nil {
 		return Status{}, err
 	}
-	return d.Up(ctx, spec)
+	return m.noted(spec)(d.Up(ctx, spec))
 }
 
 // Restart stops the instance under either driver and starts it under the chosen one.
@@ -175,8 +180,29 @@ func (m *Manager) Restart(ctx context.Context, spec Spec) (Status, error) {
 	if err := m.retire(ctx, d, spec); err != nil {
 		return Status{}, err
 	}
-	return d.Restart(ctx, spec)
+	return m.noted(spec)(d.Restart(ctx, spec))
 }
+
+// noted remembers why a start failed.
+func (m *Manager) noted(spec Spec) func(Status, error) (Status, error) {
+	return func(s Status, err error) (Status, error) {
+		var e *report.Error
+		if errors.As(err, &e) && e.Kind == report.Service && !errors.Is(err, ErrNoEngine) {
+			what := e.What
+			if e.Err != nil {
+				what = e.Err.Error()
+			}
+			m.Note(spec.Project, spec.Name, what)
+		}
+		return s, err
+	}
+}
+
+// Note adds to the history of an instance's failures.
+func (m *Manager) Note(project, name, what string) { m.history.add(project, name, what) }
+
+// Failures is that history, the newest last. It ends with [Manager.Down].
+func (m *Manager) Failures(project, name string) []Failure { return m.history.of(project, name) }
 
 // retire stops the instance of spec under the driver that was not chosen: an engine that came or went between two runs
 // must not leave two instances.
@@ -192,9 +218,24 @@ func (m *Manager) retire(ctx context.Context, chosen Driver, spec Spec) error {
 
 // Down stops services under both drivers.
 func (m *Manager) Down(ctx context.Context, project string, names []string) error {
+	m.history.forget(project, names)
 	err := m.process.Down(ctx, project, names)
 	if ok, perr := m.engine(ctx); ok {
 		return errors.Join(err, m.docker.Down(ctx, project, names))
+	} else if perr != nil {
+		return errors.Join(err, perr)
+	}
+	return err
+}
+
+// Stop stops services under both drivers.
+func (m *Manager) Stop(ctx context.Context, project string, names []string) error {
+	err := m.process.Stop(ctx, project, names)
+	if len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return !m.process.has(project, name) }) {
+		return err // there is nothing to ask an engine for
+	}
+	if ok, perr := m.engine(ctx); ok {
+		return errors.Join(err, m.docker.Stop(ctx, project, names))
 	} else if perr != nil {
 		return errors.Join(err, perr)
 	}
@@ -254,7 +295,32 @@ func (m *Manager) List(ctx context.Context, project string) ([]Status, error) {
 		all = append(all, more...)
 	}
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Name < all[j].Name })
+	for i, s := range all {
+		if s.Health == Unhealthy {
+			m.Note(project, s.Name, s.Problem)
+		}
+		all[i].Failures = m.Failures(project, s.Name)
+	}
 	return all, nil
+}
+
+// Look returns what runs under both drivers. Where no engine answers, it returns the processes together with an error that
+// is [ErrNoEngine]: of containers nothing is known then.
+func (m *Manager) Look(ctx context.Context, project string) ([]Status, error) {
+	all, err := m.process.Look(ctx, project)
+	if err != nil {
+		return nil, err
+	}
+	more, err := m.docker.Look(ctx, project)
+	return append(all, more...), err
+}
+
+// Watch watches under both drivers.
+func (m *Manager) Watch(ctx context.Context, project string, changed func(name string)) {
+	var wait sync.WaitGroup
+	wait.Go(func() { m.process.Watch(ctx, project, changed) })
+	m.docker.Watch(ctx, project, changed)
+	wait.Wait()
 }
 
 // Logs reads the log under the driver that has the instance.
@@ -273,5 +339,5 @@ func (m *Manager) Logs(ctx context.Context, project, name string, opts LogOption
 }
 
 func notRunning(name string) error {
-	return &report.Error{Kind: report.Service, What: fmt.Sprintf("service %s is not running in this project", name), Next: "conduit ps shows what runs; conduit up " + name + " starts it"}
+	return &report.Error{Kind: report.Service, What: fmt.Sprintf("service %s is not running in this project", name), Next: "conduit ps shows what runs; conduit up -d " + name + " starts it"}
 }

@@ -8,8 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/MediaConduit/conduit/report"
@@ -24,7 +26,7 @@ type processDriver struct {
 
 var _ Driver = (*processDriver)(nil)
 
-// grace is how long a process may take to end after it was asked to.
+// grace is how long a process may take to end after it was asked to, where its package does not say.
 const grace = 10 * time.Second
 
 // attempts bounds how often a process is started anew because another program took the port that was free a moment ago.
@@ -127,7 +129,7 @@ func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (*inst
 		report.Emit(ctx, report.Event{Type: report.Detail, Step: "service", Subject: spec.Name, Message: "already running"})
 		return in, nil
 	}
-	if err := in.stop(ctx); err != nil {
+	if err := in.end(ctx); err != nil {
 		return nil, err
 	}
 	port := spec.Port
@@ -140,6 +142,7 @@ func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (*inst
 		return nil, portInUse(spec, err)
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: spec.Name, Message: "starting"})
+	in.Signal, in.Grace = spec.manifest().Process.Signal, duration(spec.manifest().Process.Grace, grace)
 	in.record = record{
 		Name: spec.Name, Source: spec.Source, Version: spec.Version, Hash: hash, Port: port,
 		Health: spec.healthPath(), Timeout: spec.probeTimeout(), Patience: spec.patience(), Dir: spec.Dir,
@@ -201,13 +204,29 @@ func (d *processDriver) Down(ctx context.Context, project string, names []string
 	var errs []error
 	for _, in := range d.instances(project) {
 		if len(names) == 0 || contains(names, in.Name) {
-			errs = append(errs, d.down(ctx, in))
+			errs = append(errs, d.stop(ctx, in, true))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (d *processDriver) down(ctx context.Context, in *instance) error {
+// Stop stops the project's processes and keeps their logs.
+func (d *processDriver) Stop(ctx context.Context, project string, names []string) error {
+	chosen := d.started(project)
+	if len(names) > 0 {
+		chosen = nil
+		for _, name := range names {
+			chosen = append(chosen, d.instance(project, name))
+		}
+	}
+	var errs []error
+	for _, in := range chosen {
+		errs = append(errs, d.stop(ctx, in, false))
+	}
+	return errors.Join(errs...)
+}
+
+func (d *processDriver) stop(ctx context.Context, in *instance, forget bool) error {
 	unlock, err := lock(ctx, d.state, in.lockName())
 	if err != nil {
 		return err
@@ -218,17 +237,41 @@ func (d *processDriver) down(ctx context.Context, in *instance) error {
 		report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: in.Name, Message: "stopping"})
 		defer report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: in.Name, Message: "stopped"})
 	}
-	return in.stop(ctx)
+	if err := in.end(ctx); err != nil || !forget {
+		return err
+	}
+	return in.forget()
 }
 
 // List describes the project's processes, those that have ended by themselves too.
 func (d *processDriver) List(ctx context.Context, project string) ([]Status, error) {
-	all := []Status{}
-	for _, in := range d.instances(project) {
-		if in.PID != 0 {
-			s, _ := in.status(ctx)
-			all = append(all, s)
-		}
+	found := d.started(project)
+	all := make([]Status, len(found))
+	var wait sync.WaitGroup
+	for i, in := range found {
+		wait.Go(func() {
+			s, err := in.status(ctx)
+			s.Problem = text(err)
+			all[i] = s
+		})
+	}
+	wait.Wait()
+	return all, nil
+}
+
+// Look describes them without probing them.
+func (d *processDriver) Look(_ context.Context, project string) ([]Status, error) {
+	found := d.started(project)
+	all := make([]Status, len(found))
+	for i, in := range found {
+		s, err := in.picture()
+		s.Problem = text(err)
+		all[i] = s
 	}
 	return all, nil
+}
+
+// started are the project's instances that were started once and not taken down since.
+func (d *processDriver) started(project string) []*instance {
+	return slices.DeleteFunc(d.instances(project), func(in *instance) bool { return in.PID == 0 })
 }

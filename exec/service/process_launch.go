@@ -10,13 +10,16 @@ import (
 	"time"
 )
 
-// launch starts the process and writes down which one it is. The log file starts anew.
+// launch starts the process and writes down which one it is. Its log begins a new file; the last ones are kept.
 func (in *instance) launch(path string, spec Spec) error {
 	data := filepath.Join(in.dir, "data")
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return err
 	}
-	log, err := os.OpenFile(in.log(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err := in.rotate(); err != nil {
+		return err
+	}
+	log, err := os.OpenFile(in.log(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
@@ -37,8 +40,7 @@ func (in *instance) launch(path string, spec Spec) error {
 	if err != nil {
 		_ = cmd.Process.Kill()
 	}
-	// The process outlives this one; where it does not, somebody has to collect it.
-	go func() { _ = cmd.Wait() }()
+	in.collect(cmd)
 	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
 		return in.save() // it ended at once; the probe says so, with its log
 	}

@@ -25,8 +25,11 @@ type instance struct {
 	PID     int       `json:"pid"`   // 0 when nothing was started
 	Birth   string    `json:"birth"` // when the process started, in the operating system's own terms: with the PID, its identity
 	Started time.Time `json:"started"`
+	Signal  string    `json:"signal,omitempty"` // that asks it to stop; "" for SIGTERM
 
-	dir string // its folder: state.json, log, data
+	Grace time.Duration `json:"grace,omitempty"` // that it may take to stop, nanoseconds
+
+	dir string // its folder: state.json, log, exit, data
 }
 
 // instance returns the instance without reading its state.
@@ -101,9 +104,13 @@ func (in *instance) alive() bool {
 	return err == nil && now == in.Birth
 }
 
-// stop ends all processes of the instance, first by asking, and removes its state and log.
-func (in *instance) stop(ctx context.Context) error {
-	deadline := time.Now().Add(grace)
+// end ends all processes of the instance, first by asking.
+func (in *instance) end(ctx context.Context) error {
+	allowed := in.Grace
+	if allowed <= 0 {
+		allowed = grace
+	}
+	deadline := time.Now().Add(allowed)
 	asked := false
 	for {
 		members := in.members()
@@ -120,7 +127,12 @@ func (in *instance) stop(ctx context.Context) error {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	for _, path := range []string{in.file(), in.log()} {
+	return nil
+}
+
+// forget removes the state and the logs of an instance that has ended.
+func (in *instance) forget() error {
+	for _, path := range append(in.logs(), in.file(), in.exitFile()) {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return &report.Error{Kind: report.Service, What: "cannot forget service " + in.Name, Where: path, Err: err, Next: "remove the file"}
 		}
@@ -131,24 +143,15 @@ func (in *instance) stop(ctx context.Context) error {
 
 // status describes the instance after one probe; the error is why it is not healthy.
 func (in *instance) status(ctx context.Context) (Status, error) {
-	s := Status{
-		Name: in.Name, Project: in.Project, Source: in.Source, Version: in.Version, Driver: Process, ID: strconv.Itoa(in.PID),
-		State: "exited", Health: NoHealth, Ports: []Port{{Container: in.Port, Host: in.Port, Name: in.Name}},
-		LastCheck: time.Now().UTC(), ServiceDirectory: in.Dir, Matches: in.Hash,
+	s, err := in.picture()
+	if err != nil {
+		return s, err
 	}
-	if !in.alive() {
-		s.Ports = []Port{}
-		return s, errGone{fmt.Errorf("its process has ended")}
-	}
-	s.Running, s.State, s.Started = true, "running", in.Started
 	p := probe{port: in.Port, path: in.Health, timeout: in.Timeout}
-	s.HealthCheckURL = p.url()
-	err := p.check(ctx)
+	err = p.check(ctx)
 	switch {
 	case err == nil && !in.alive():
-		// Somebody else answered on its port.
-		s.Running, s.State, s.Ports = false, "exited", []Port{}
-		return s, errGone{fmt.Errorf("its process has ended")}
+		return in.picture() // somebody else answered on its port
 	case err == nil:
 		s.Health = Healthy
 	case time.Since(in.Started) > max(in.Patience, time.Minute):
@@ -157,4 +160,20 @@ func (in *instance) status(ctx context.Context) (Status, error) {
 		s.Health = Starting
 	}
 	return s, err
+}
+
+// picture describes the instance without a probe; the error is that it has ended.
+func (in *instance) picture() (Status, error) {
+	s := Status{
+		Name: in.Name, Project: in.Project, Source: in.Source, Version: in.Version, Driver: Process, ID: strconv.Itoa(in.PID),
+		State: "exited", Health: NoHealth, Ports: []Port{{Container: in.Port, Host: in.Port, Name: in.Name}},
+		LastCheck: time.Now().UTC(), ServiceDirectory: in.Dir, Matches: in.Hash,
+	}
+	if !in.alive() {
+		s.Ports = []Port{}
+		return s, errGone{errors.New("its process has ended" + in.exit())}
+	}
+	s.Running, s.State, s.Started = true, "running", in.Started
+	s.HealthCheckURL = probe{port: in.Port, path: in.Health}.url()
+	return s, nil
 }

@@ -72,7 +72,7 @@ func TestRecycledPID(t *testing.T) {
 	if in.alive() || len(in.members()) > 0 {
 		t.Fatal("a stranger was taken for the service")
 	}
-	if err := in.stop(context.Background()); err != nil {
+	if err := in.end(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := birth(stranger); err != nil {

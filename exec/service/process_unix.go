@@ -5,6 +5,8 @@ package service
 import (
 	"os/exec"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // detach gives the process a session of its own: it outlives conduit and does not hear the terminal's signals.
@@ -12,7 +14,10 @@ func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true
 
 // signal asks processes to end, or ends them.
 func (in *instance) signal(pids []int, force bool) {
-	sig := syscall.SIGTERM
+	sig := unix.SignalNum(in.Signal)
+	if sig == 0 {
+		sig = syscall.SIGTERM
+	}
 	if force {
 		sig = syscall.SIGKILL
 	}

@@ -67,11 +67,20 @@ type Status struct {
 	HealthCheckURL   string    `json:"healthCheckUrl,omitempty"` // with the real port
 	Network          string    `json:"network,omitempty"`
 	ServiceDirectory string    `json:"serviceDirectory"`
-	Matches          string    `json:"-"` // hash of the Spec it was started from
+	Problem          string    `json:"problem,omitempty"` // why it is not healthy, as its last probe or its exit said
+	Dead             []string  `json:"dead,omitempty"`    // containers beside the main one that should run and do not
+	Failures         []Failure `json:"failures,omitempty"`
+	Held             int       `json:"held,omitempty"`     // stable port on 127.0.0.1 that a supervisor keeps for it
+	Restarts         int       `json:"restarts,omitempty"` // by its supervisor
+	Matches          string    `json:"-"`                  // hash of the Spec it was started from
 }
 
-// Address is where providers reach the service, "http://127.0.0.1:PORT", or "" when it publishes no port.
+// Address is where providers reach the service, "http://127.0.0.1:PORT": the stable port where one is held for it, else its
+// own, or "" when it publishes none.
 func (s Status) Address() string {
+	if s.Held != 0 {
+		return baseURL(s.Held)
+	}
 	if len(s.Ports) == 0 || s.Ports[0].Host == 0 {
 		return ""
 	}
@@ -81,8 +90,9 @@ func (s Status) Address() string {
 // LogOptions selects log lines.
 type LogOptions struct {
 	Tail   int       // the last N lines of each container; 0 means all
-	Since  time.Time // zero means from the start; the process driver, whose log has no times, ignores it
+	Since  time.Time // zero means from the start; the process driver, whose log has no times, leaves out whole files that are older
 	Follow bool      // go on until the context ends or the service stops
+	New    bool      // nothing that was written before
 }
 
 // Driver runs services in one way. All methods are safe for concurrent use, by several processes too. Errors are
@@ -109,8 +119,19 @@ type Driver interface {
 	// Named volumes stay: they are the user's data. What does not run is no error.
 	Down(ctx context.Context, project string, names []string) error
 
-	// List returns the instances of a project, running or not, sorted by name, each probed once.
+	// Stop stops services of a project, all when names is empty, and keeps what they are made of: [Driver.Up] starts the
+	// same containers again, with their logs and anonymous volumes.
+	Stop(ctx context.Context, project string, names []string) error
+
+	// List returns the instances of a project, running or not, sorted by name, each probed once, all at the same time.
 	List(ctx context.Context, project string) ([]Status, error)
+
+	// Look is List without probes: what runs where.
+	Look(ctx context.Context, project string) ([]Status, error)
+
+	// Watch calls changed with the name of an instance of which something started or ended, and with "" where any may
+	// have. It does so until the context ends, through times without an engine.
+	Watch(ctx context.Context, project string, changed func(name string))
 
 	// Logs hands the log lines of an instance to line, without line ends; where several containers write, each line
 	// starts with the container's compose service and " | ". An instance that does not exist is an error.

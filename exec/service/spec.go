@@ -101,25 +101,38 @@ func (s Spec) healthPath() string {
 // patience is how long the declared health check lets a start take; 0 when it does not say.
 func (s Spec) patience() time.Duration {
 	h := s.manifest().Health
+	start := duration(h.Start, 0)
 	if h.Retries <= 0 && h.Interval == "" {
-		return 0
+		return start
 	}
-	interval, retries := 30*time.Second, h.Retries // compose's defaults where one of the two is missing
-	if d, err := time.ParseDuration(h.Interval); err == nil && d > 0 {
-		interval = d
+	return start + (s.Interval()+s.probeTimeout())*time.Duration(s.Retries()+1)
+}
+
+// Interval is how long to wait between two probes of a service that runs.
+func (s Spec) Interval() time.Duration { return duration(s.manifest().Health.Interval, 30*time.Second) }
+
+// Retries is how many probes in a row must fail until a service that runs is unhealthy.
+func (s Spec) Retries() int {
+	if n := s.manifest().Health.Retries; n > 0 {
+		return n
 	}
-	if retries <= 0 {
-		retries = 3
+	return 3
+}
+
+// StartPeriod is for how long after a start failing probes do not count.
+func (s Spec) StartPeriod() time.Duration { return duration(s.manifest().Health.Start, 0) }
+
+// duration reads a declared duration; 0 and what is none are usual.
+func duration(text string, usual time.Duration) time.Duration {
+	if d, err := time.ParseDuration(text); err == nil && d > 0 {
+		return d
 	}
-	return (interval + s.probeTimeout()) * time.Duration(retries+1)
+	return usual
 }
 
 // probeTimeout is how long one probe may take.
 func (s Spec) probeTimeout() time.Duration {
-	if d, err := time.ParseDuration(s.manifest().Health.Timeout); err == nil && d > 0 {
-		return d
-	}
-	return 5 * time.Second
+	return duration(s.manifest().Health.Timeout, 5*time.Second)
 }
 
 func exists(path string) bool {

@@ -62,6 +62,7 @@ type ProviderSettings struct {
 type ServiceSettings struct {
 	Env    map[EnvName]Scalar `key:"env" doc:"Set in the service's environment, and for ${NAME} in its compose file."`
 	Port   Port               `key:"port" doc:"A fixed port on 127.0.0.1; 0 or nothing for any free one."`
+	Idle   Idle               `key:"idle" doc:"With conduit up --hold: how long nothing may use it before it is stopped; the next connection starts it." example:"10m"`
 	Driver Driver             `key:"driver" doc:"What starts it: Docker, a local process, or the first of both that works."`
 }
 
@@ -114,6 +115,13 @@ func (Scalar) schema() *schema { return &schema{Type: []string{"string", "number
 type Port int
 
 func (Port) schema() *schema { return within(0, 65535) }
+
+// Idle is a Go duration.
+type Idle string
+
+func (Idle) schema() *schema {
+	return &schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
+}
 
 // Driver is what starts a service.
 type Driver string

@@ -62,8 +62,8 @@ type Health struct {
 	Timeout     Duration `key:"timeout" doc:"How long an answer may take." example:"10s"`
 	Retries     Count    `key:"retries" doc:"How many failures in a row make it unhealthy."`
 	Test        any      `key:"test" doc:"Not read by conduit: the compose file says it."`
-	StartPeriod any      `key:"startPeriod" doc:"Not read by conduit: the compose file says it."`
-	StartSnake  any      `key:"start_period" doc:"Not read by conduit: the compose file says it."`
+	StartPeriod Duration `key:"startPeriod" doc:"For how long after a start failures do not count." example:"1m"`
+	StartSnake  Duration `key:"start_period" doc:"Another name of startPeriod."`
 }
 
 // Duration is a Go duration, or seconds.
@@ -96,6 +96,10 @@ type Command struct {
 	Command     Words       `key:"command" need:"yes" doc:"The program and its arguments; no shell is used." example:"[node, server.mjs]"`
 	Env         Environment `key:"env" doc:"Set in its environment."`
 	Environment Environment `key:"environment" doc:"Another name of env."`
+	Signal      string      `key:"stopSignal" doc:"The signal that asks it to stop; SIGTERM without it." example:"SIGINT"`
+	SignalSnake string      `key:"stop_signal" doc:"Another name of stopSignal."`
+	Grace       Duration    `key:"stopGracePeriod" doc:"How long it may take to stop; 10s without it." example:"30s"`
+	GraceSnake  Duration    `key:"stop_grace_period" doc:"Another name of stopGracePeriod."`
 }
 
 // Words are a list, or a text that is cut at blanks.

@@ -9,17 +9,17 @@ import (
 	"github.com/MediaConduit/conduit/report"
 )
 
-// supervisor answers a provider that asks for its services while it runs. It knows the services of the lock and no other.
-type supervisor struct {
+// providerServices answers a provider that asks for its services while it runs. It knows the services of the lock and no other.
+type providerServices struct {
 	project  *Project
 	manifest *lockfile.Manifest
 	lock     *lockfile.Lock
 }
 
-var _ plugin.Services = (*supervisor)(nil)
+var _ plugin.Services = (*providerServices)(nil)
 
 // Status implements [plugin.Services].
-func (s *supervisor) Status(ctx context.Context, name string) (plugin.ServiceInfo, error) {
+func (s *providerServices) Status(ctx context.Context, name string) (plugin.ServiceInfo, error) {
 	all, err := s.project.Status(ctx)
 	if err != nil {
 		return plugin.ServiceInfo{}, err
@@ -33,7 +33,7 @@ func (s *supervisor) Status(ctx context.Context, name string) (plugin.ServiceInf
 }
 
 // Start implements [plugin.Services].
-func (s *supervisor) Start(ctx context.Context, name string) (plugin.ServiceInfo, error) {
+func (s *providerServices) Start(ctx context.Context, name string) (plugin.ServiceInfo, error) {
 	in, err := s.find(name)
 	if err != nil {
 		return plugin.ServiceInfo{}, err
@@ -46,7 +46,7 @@ func (s *supervisor) Start(ctx context.Context, name string) (plugin.ServiceInfo
 }
 
 // Stop implements [plugin.Services].
-func (s *supervisor) Stop(ctx context.Context, name string) (plugin.ServiceInfo, error) {
+func (s *providerServices) Stop(ctx context.Context, name string) (plugin.ServiceInfo, error) {
 	if _, err := s.find(name); err != nil {
 		return plugin.ServiceInfo{}, err
 	}
@@ -57,10 +57,19 @@ func (s *supervisor) Stop(ctx context.Context, name string) (plugin.ServiceInfo,
 }
 
 // Restart implements [plugin.Services].
-func (s *supervisor) Restart(ctx context.Context, name string) (plugin.ServiceInfo, error) {
+func (s *providerServices) Restart(ctx context.Context, name string) (plugin.ServiceInfo, error) {
 	in, err := s.find(name)
 	if err != nil {
 		return plugin.ServiceInfo{}, err
+	}
+	if keeper, err := s.project.supervisor(); err != nil {
+		return plugin.ServiceInfo{}, err
+	} else if keeper != nil {
+		running, err := s.project.Restart(ctx, []string{in.name})
+		if err != nil {
+			return plugin.ServiceInfo{}, err
+		}
+		return serviceInfo(running[0]), nil
 	}
 	spec, err := s.project.spec(ctx, s.manifest, s.lock, in)
 	if err != nil {
@@ -74,7 +83,7 @@ func (s *supervisor) Restart(ctx context.Context, name string) (plugin.ServiceIn
 }
 
 // find returns the service that goes by this name or is at this source.
-func (s *supervisor) find(name string) (instance, error) {
+func (s *providerServices) find(name string) (instance, error) {
 	for _, in := range instances(s.lock) {
 		for _, spelling := range spellings(in) {
 			if spelling == name {
