@@ -31,5 +31,6 @@ trap './testdata/docker.sh stop' EXIT
 
 ./testdata/lint.sh
 ./sdk/check-types.sh
+go run ./resolve/library/npmcheck -before 2026-11-01 -names resolve/library/npmcheck/providers.txt
 go test -race -timeout 30m ./...
 echo "all tests passed"

@@ -16,7 +16,7 @@ import (
 var kept = map[string]bool{
 	"name": true, "dependencies": true, "optionalDependencies": true, "peerDependencies": true, "peerDependenciesMeta": true,
 	"bundleDependencies": true, "bundledDependencies": true, "os": true, "cpu": true, "libc": true, "deprecated": true,
-	"hasInstallScript": true, "engines": true,
+	"hasInstallScript": true, "engines": true, "_hasShrinkwrap": true,
 }
 
 var keptDist = map[string]bool{"integrity": true, "shasum": true, "tarball": true}
@@ -193,6 +193,8 @@ func decodeManifest(name, version string, raw []byte) (*Manifest, error) {
 			}
 		case "hasInstallScript":
 			m.Scripts = truthy(v)
+		case "_hasShrinkwrap":
+			m.Shrinkwrap = truthy(v)
 		case "dist":
 			dist = v
 		}

@@ -68,6 +68,7 @@ type Manifest struct {
 	Node         string   // engines.node, "" if none is stated
 	Deprecated   string   // the deprecation message, "" if not deprecated
 	Scripts      bool     // has install scripts
+	Shrinkwrap   bool     // its tarball holds an npm-shrinkwrap.json
 	Integrity    string   // dist.integrity (Subresource Integrity), "" where the registry has none
 	Shasum       string   // dist.shasum, hex
 	Tarball      string   // dist.tarball

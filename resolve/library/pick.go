@@ -56,6 +56,10 @@ func pick(doc *Packument, s spec, before time.Time) (m *Manifest, late bool, err
 }
 
 func noMatch(doc *Packument, s spec) error {
+	if len(doc.Versions()) == 0 {
+		return &report.Error{What: doc.Name + " was unpublished: the npm registry has no version of it any more", Err: ErrNoSuchVersion,
+			Next: "choose another version of what needs it: of a library with [replace] \"npm:NAME\" = \"VERSION\" in conduit.toml, of a provider with conduit get SOURCE@VERSION"}
+	}
 	return &report.Error{What: "no version of " + doc.Name + " matches " + s.text, Why: published(doc),
 		Next: fmt.Sprintf("choose one with [replace] \"npm:%s\" = \"VERSION\" in conduit.toml", doc.Name), Err: ErrNoSuchVersion}
 }

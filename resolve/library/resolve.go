@@ -145,6 +145,9 @@ func (v *vertex) remarks(b *builder, warn func(string, ...any)) (scripts []strin
 		if m.Deprecated != "" {
 			warn("%s is deprecated: %s", id, m.Deprecated)
 		}
+		if m.Shrinkwrap && len(n.arcs) > 0 {
+			warn("%s publishes an npm-shrinkwrap.json, which npm would follow; here the versions of what it needs are those of its ranges", id)
+		}
 		if n.late {
 			warn("%s was published after %s, which needs it: nothing in its range was there earlier", id, b.req.Subject)
 		}

@@ -197,6 +197,14 @@ func TestResolve(t *testing.T) {
 			want: lines(".: a@1.0.0", "a@1.0.0: c@1.0.0", "c@1.0.0:"),
 		},
 		{
+			name: "a library with a lock of its own",
+			packages: `a@1.0.0 {"_hasShrinkwrap": true, "dependencies": {"b": "1"}}
+				b@1.0.0 {"_hasShrinkwrap": true}`,
+			req:      Request{Dependencies: map[string]string{"a": "1"}},
+			want:     lines(".: a@1.0.0", "a@1.0.0: b@1.0.0", "b@1.0.0:"),
+			warnings: []string{"a@1.0.0 publishes an npm-shrinkwrap.json"},
+		},
+		{
 			name:     "a dist-tag",
 			packages: "a@1.0.0 2024-01-01\na@2.0.0 2024-03-01",
 			req:      Request{Dependencies: map[string]string{"a": "latest"}, Time: date("2024-02-01")},
@@ -377,19 +385,21 @@ func TestAuthorLock(t *testing.T) {
 		}
 		return Resolve(t.Context(), client, req)
 	}
-	for version, lock := range locks {
-		t.Run(version, func(t *testing.T) {
-			got, err := resolveIn(t, "package-lock.json", lock, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if s := draw(got); s != want {
-				t.Errorf("got\n%swant\n%s", s, want)
-			}
-			if len(got.Warnings) != 0 || len(got.Libraries) != 5 {
-				t.Errorf("%d libraries, warnings %q", len(got.Libraries), got.Warnings)
-			}
-		})
+	for _, file := range []string{"package-lock.json", "npm-shrinkwrap.json"} {
+		for version, lock := range locks {
+			t.Run(file+" "+version, func(t *testing.T) {
+				got, err := resolveIn(t, file, lock, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s := draw(got); s != want {
+					t.Errorf("got\n%swant\n%s", s, want)
+				}
+				if len(got.Warnings) != 0 || len(got.Libraries) != 5 {
+					t.Errorf("%d libraries, warnings %q", len(got.Libraries), got.Warnings)
+				}
+			})
+		}
 	}
 	t.Run("stale", func(t *testing.T) {
 		got, err := resolveIn(t, "npm-shrinkwrap.json", locks["v3"], func(r *Request) {
@@ -430,8 +440,20 @@ func TestAuthorLock(t *testing.T) {
 		}
 		client.docs = map[string]*Packument{}
 		_, err := resolveIn(t, "package-lock.json", locks["v3"], nil)
-		if !errors.Is(err, ErrNoSuchVersion) || !strings.Contains(err.Error(), "unpublished") || !strings.Contains(err.Error(), `[replace] "npm:mime-types"`) {
+		if !errors.Is(err, ErrNoSuchVersion) || !strings.Contains(err.Error(), "form-data@4.0.0 needs mime-types@^2.1.12") || !strings.Contains(err.Error(), "unpublished") || !strings.Contains(err.Error(), `[replace] "npm:mime-types"`) {
 			t.Errorf("%v", err)
+		}
+		for _, version := range []string{"4.0.0", "4.0.1"} {
+			if err := reg.Unpublish("form-data", version); err != nil {
+				t.Fatal(err)
+			}
+		}
+		client.docs = map[string]*Packument{}
+		_, err = Resolve(t.Context(), client, Request{Subject: "p", Dependencies: map[string]string{"axios": "1"}})
+		for _, w := range []string{"axios@1.7.0 needs form-data@^4.0.0", "form-data was unpublished", `[replace] "npm:NAME" = "VERSION"`, "conduit get SOURCE@VERSION"} {
+			if err == nil || !errors.Is(err, ErrNoSuchVersion) || !strings.Contains(err.Error(), w) {
+				t.Errorf("the message lacks %q: %v", w, err)
+			}
 		}
 	})
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // inAbbreviated are the members of a version that an abbreviated document has. The real registry leaves libc out.
-var inAbbreviated = []string{"name", "version", "dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta", "bundleDependencies", "bin", "engines", "os", "cpu", "deprecated", "dist", "hasInstallScript"}
+var inAbbreviated = []string{"name", "version", "dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta", "bundleDependencies", "bin", "engines", "os", "cpu", "deprecated", "dist", "hasInstallScript", "_hasShrinkwrap"}
 
 // ServeHTTP answers as an npm registry does.
 func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
