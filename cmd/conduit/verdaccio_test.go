@@ -1,0 +1,271 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/MediaConduit/conduit/build"
+	"github.com/MediaConduit/conduit/resolve/source/npmtest"
+	"github.com/MediaConduit/conduit/resolve/source/sourcetest"
+)
+
+// installVerdaccio returns a folder with the registry that testdata/verdaccio locks. It is kept for later runs. Where npm
+// is missing the test is skipped, but never under CI.
+func installVerdaccio(t *testing.T) string {
+	t.Helper()
+	if _, err := exec.LookPath("npm"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("npm is needed under CI: ", err)
+		}
+		t.Skip("npm is not installed")
+	}
+	lock, err := os.ReadFile(filepath.Join(testdata, "verdaccio", "package-lock.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(lock)
+	kept = filepath.Join(kept, "conduit-test-verdaccio-"+hex.EncodeToString(sum[:6]))
+	if _, err := os.Stat(kept); err == nil {
+		return kept
+	}
+	work := kept + fmt.Sprint(".", os.Getpid())
+	defer os.RemoveAll(work)
+	if err := os.CopyFS(work, os.DirFS(filepath.Join(testdata, "verdaccio"))); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev")
+	c.Dir = work
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, out)
+	}
+	if err := os.Rename(work, kept); err != nil {
+		if _, serr := os.Stat(kept); serr != nil { // else another run was first
+			t.Fatal(err)
+		}
+	}
+	return kept
+}
+
+const verdaccioConfig = `storage: ./storage
+auth: {htpasswd: {file: ./htpasswd}}
+packages: {"@acme/*": {access: $authenticated, publish: $authenticated}, "**": {access: $all, publish: $authenticated}}
+web: {enable: false}
+log: {type: stdout, format: pretty, level: warn}
+`
+
+// verdaccio is a running Verdaccio with one user.
+type verdaccio struct {
+	t     *testing.T
+	url   string // ends in a slash
+	token string
+}
+
+func startVerdaccio(t *testing.T) *verdaccio {
+	t.Helper()
+	program := filepath.Join(installVerdaccio(t), "node_modules", "verdaccio", "bin", "verdaccio")
+	dir := t.TempDir()
+	config := filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(config, []byte(verdaccioConfig), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free; Verdaccio does not say which it takes
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	var log bytes.Buffer
+	c := exec.Command("node", program, "--listen", address, "--config", config)
+	c.Dir, c.Stdout, c.Stderr = dir, &log, &log
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = c.Wait(); close(ended) }() // it is killed below
+	t.Cleanup(func() { _ = c.Process.Kill(); <-ended })
+	v := &verdaccio{t: t, url: "http://" + address + "/"}
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		if resp, err := http.Get(v.url + "-/ping"); err == nil {
+			resp.Body.Close()
+			break
+		}
+		select {
+		case <-ended:
+			t.Fatalf("verdaccio ended:\n%s", log.String())
+		default:
+		}
+		if time.Now().After(end) {
+			t.Fatal("verdaccio does not answer")
+		}
+	}
+	var login struct{ Token string }
+	v.put("-/user/org.couchdb.user:robot", map[string]any{"name": "robot", "password": "correct horse battery"}, &login)
+	if v.token = login.Token; v.token == "" {
+		t.Fatal("verdaccio gave no token")
+	}
+	return v
+}
+
+// put makes a request of the registry's API.
+func (v *verdaccio) put(path string, body, answer any) {
+	v.t.Helper()
+	data, err := json.Marshal(body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r, err := http.NewRequest(http.MethodPut, v.url+path, bytes.NewReader(data))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if v.token != "" {
+		r.Header.Set("Authorization", "Bearer "+v.token)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode >= 300 {
+		err = fmt.Errorf("status %s: %s", resp.Status, text)
+	}
+	if err == nil && answer != nil {
+		err = json.Unmarshal(text, answer)
+	}
+	if err != nil {
+		v.t.Fatalf("PUT %s: %v", path, err)
+	}
+}
+
+// publish does what npm publish does.
+func (v *verdaccio) publish(name, version string, manifest map[string]any, files map[string]string) {
+	v.t.Helper()
+	manifest["name"], manifest["version"] = name, version
+	tarball, err := npmtest.Tarball(manifest, files)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	file := name + "-" + version + ".tgz"
+	weak, strong := sha1.Sum(tarball), sha512.Sum512(tarball)
+	manifest["dist"] = map[string]any{"shasum": hex.EncodeToString(weak[:]), "integrity": "sha512-" + base64.StdEncoding.EncodeToString(strong[:]),
+		"tarball": v.url + name + "/-/" + file}
+	v.put(strings.Replace(name, "/", "%2f", 1), map[string]any{
+		"_id": name, "name": name, "dist-tags": map[string]string{"latest": version}, "versions": map[string]any{version: manifest},
+		"_attachments": map[string]any{file: map[string]any{"content_type": "application/octet-stream", "data": tarball, "length": len(tarball)}},
+	}, nil)
+}
+
+// TestVerdaccio: a provider and its library, both private, come from a Verdaccio with a token that stands in the
+// environment; without the token the message says how to log in.
+func TestVerdaccio(t *testing.T) {
+	v := startVerdaccio(t)
+	v.publish("@acme/greeting", "1.2.0", map[string]any{"main": "index.js"}, map[string]string{"index.js": "exports.greeting = 'hello from verdaccio';\n"})
+	v.publish("@acme/greet-provider", "2.0.0", map[string]any{"main": "index.js", "dependencies": map[string]string{"@acme/greeting": "^1.0.0"}}, map[string]string{
+		"MediaConduit.provider.yml": "id: greet\ntype: remote\ncapabilities: [text-to-text]\nmain: index.js\n",
+		"index.js":                  "import { greeting } from '@acme/greeting';\nexport default class Greet { id = 'greet'; text = greeting; }\n",
+	})
+	libraries, err := build.HostLibraries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var upstream []string
+	for _, l := range libraries {
+		upstream = append(upstream, l.Name)
+	}
+	snapshot, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := npmtest.Start(npmtest.Options{Upstream: upstream, Dir: filepath.Join(snapshot, "conduit-test-registry")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { public.Close() })
+	m := newMachine(t, sourcetest.NewGit(t), public)
+	host := strings.TrimSuffix(strings.TrimPrefix(v.url, "http:"), "/")
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(m.project, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("conduit.toml", "conduit = \"0.1\"\n")
+	write(".npmrc", "@acme:registry="+v.url+"\n"+host+"/:_authToken=${ACME_TOKEN}\n")
+
+	fails := func(args ...string) {
+		t.Helper()
+		out, err := m.command(args...).CombinedOutput()
+		code := -1
+		if exit, ok := err.(*exec.ExitError); ok {
+			code = exit.ExitCode()
+		}
+		for _, want := range []string{"@acme/gree", "npm login --registry=" + v.url, host + "/:_authToken=${TOKEN}"} {
+			if code != 6 || !strings.Contains(string(out), want) {
+				t.Errorf("conduit %s: exit code %d, want 6 and %q in\n%s", strings.Join(args, " "), code, want, out)
+			}
+		}
+	}
+	fails("get", "npm:@acme/greet-provider@^2")
+	m.env = append(m.env, "ACME_TOKEN="+v.token)
+	m.conduit("get", "npm:@acme/greet-provider@^2")
+	lock, err := os.ReadFile(filepath.Join(m.project, "conduit.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"npm:@acme/greet-provider", `"v2.0.0"`, "@acme/greeting", `"1.2.0"`} {
+		if !strings.Contains(string(lock), want) {
+			t.Errorf("the lock lacks %s:\n%s", want, lock)
+		}
+	}
+	for _, secret := range []string{v.token, host} {
+		if strings.Contains(string(lock), secret) {
+			t.Errorf("the lock holds %s", secret)
+		}
+	}
+	m.cold()
+	m.conduit("sync", "--locked")
+	m.conduit("verify", "--deep")
+	artifacts, err := filepath.Glob(filepath.Join(m.cache, "artifact", "*", "provider.mjs"))
+	if err != nil || len(artifacts) != 1 {
+		t.Fatalf("%v, %v", artifacts, err)
+	}
+	if code, err := os.ReadFile(artifacts[0]); err != nil || !bytes.Contains(code, []byte("hello from verdaccio")) {
+		t.Errorf("the artifact does not hold the private library: %v", err)
+	}
+	for _, r := range public.Requests() {
+		if strings.Contains(r, "@acme") {
+			t.Errorf("the default registry was asked for a private package: %s", r)
+		}
+	}
+	m.cold()
+	m.env = m.env[:len(m.env)-1]
+	fails("sync", "--locked")
+	m.env = append(m.env, "ACME_TOKEN=wrong")
+	out, err := m.command("sync", "--locked").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "does not accept the credentials") {
+		t.Errorf("a wrong token: %v\n%s", err, out)
+	}
+}
