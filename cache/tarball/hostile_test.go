@@ -13,10 +13,10 @@ import (
 	"github.com/MediaConduit/conduit/report"
 )
 
-// zeros is a reader that never ends.
-type zeros struct{}
+// nothing is a reader that never ends.
+type nothing struct{}
 
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+func (nothing) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 // TestBomb: what unpacks to far more than itself is refused before it has filled the memory.
 func TestBomb(t *testing.T) {
@@ -27,7 +27,7 @@ func TestBomb(t *testing.T) {
 	if err := w.WriteHeader(&tar.Header{Name: "package/zeros", Typeflag: tar.TypeReg, Size: size, Mode: 0o644}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.Copy(w, io.LimitReader(zeros{}, size)); err != nil {
+	if _, err := io.Copy(w, io.LimitReader(nothing{}, size)); err != nil {
 		t.Fatal(err)
 	}
 	w.Close()

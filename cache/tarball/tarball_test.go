@@ -142,11 +142,14 @@ func FuzzArchive(f *testing.F) {
 	f.Add(pack(f, file("package/a", "x"), tar.Header{Name: "package/l", Typeflag: tar.TypeSymlink, Linkname: "a"}))
 	f.Add(pack(f, file("package/d/a", "x"), tar.Header{Name: "package/l", Typeflag: tar.TypeSymlink, Linkname: "d"}, file("package/l/b", "y")))
 	f.Add(pack(f, file("package/a", "x"), file("package/a/b", "y")))
+	f.Add(zip(pack(f, file("package/package.json", `{"name": "a", "version": "1.0.0"}`), file("package/../x", "y"))))
+	f.Add(zip(pack(f, tar.Header{Name: "package/hard", Typeflag: tar.TypeLink, Linkname: "package/a"}, file("package/A", ""), file("package/a", "x"))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a, err := tarball.New("x", data, tarball.Limits{Bytes: 1 << 20, Files: 100})
 		if err != nil {
 			return
 		}
+		_ = a.CheckIdentity("a", "1.0.0") // must end, whatever it finds
 		outer := t.TempDir()
 		dir := filepath.Join(outer, "root")
 		if err := os.Mkdir(dir, 0o777); err != nil {
