@@ -16,7 +16,7 @@ targets=(
 export time
 printf '%s\n' "${targets[@]}" | xargs -P 2 -I{} bash -c '
 	target={}
-	out=$(go test "./${target%:*}" -run "^${target#*:}\$" -fuzz "^${target#*:}\$" -fuzztime "$time" -parallel 1 2>&1) || {
+	out=$(go test "./${target%:*}" -run "^${target#*:}\$" -fuzz "^${target#*:}\$" -fuzztime "$time" -fuzzminimizetime 50x -parallel 1 2>&1) || {
 		printf "fuzz.sh: %s\n%s\n" "$target" "$out" >&2
 		exit 255 # no further targets
 	}

@@ -33,4 +33,7 @@ trap './testdata/docker.sh stop' EXIT
 ./sdk/check-types.sh
 go run ./resolve/library/npmcheck -before 2026-11-01 -names resolve/library/npmcheck/providers.txt
 go test -race -timeout 30m ./...
+if [ "${CI:-}" = true ]; then
+	./testdata/fuzz.sh
+fi
 echo "all tests passed"

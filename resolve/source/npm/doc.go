@@ -4,6 +4,9 @@
 // wire formats are those of the registry's public API: the package document (full, or abbreviated as
 // application/vnd.npm.install-v1+json) and gzipped tarballs whose Subresource Integrity the document states.
 //
-// Credentials come from the user's and the project's own .npmrc, never from a package's. They go to the host and path
-// that they are written for, never elsewhere and never along a redirect.
+// Settings come from npm's own files (.npmrc of the user and of the project, never a package's) and from variables named
+// npm_config_*, read as npm reads them: registries, credentials, certificates, proxies. Credentials go to the host and path
+// that they are written for, never to another host.
+//
+// A request that fails in a way that may pass is made again, after a while; a download that broke goes on where it ended.
 package npm
