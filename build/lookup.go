@@ -61,6 +61,9 @@ func (r *resolver) relative(from module, specifier string, kind api.ResolveKind)
 		return r.file(module{from.unit, file})
 	}
 	if from.unit != r.own {
+		if path.Ext(name) == ".node" || strings.HasPrefix(name, "build/Release/") || strings.HasPrefix(name, "build/Debug/") {
+			r.keepOut(from.unit, WhyNative, from.location()) // an install script would make it
+		}
 		return answer{}, problem{why: from.location() + " imports a file that its package does not have"}
 	}
 	if from.pkg.IsFile(name + ".d.ts") {

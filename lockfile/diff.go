@@ -180,10 +180,15 @@ func modules(l *Lock) []thing {
 		if m.Local {
 			local = "true"
 		}
+		outside := strings.Join(m.External, " ")
+		if m.Unbundled {
+			outside = "all"
+		}
 		out = append(out, thing{m.Kind, m.Source, m.Version, [][2]string{
 			{"kind", m.Kind}, {"commit", m.Commit}, {"integrity", m.Integrity}, {"sum", m.Sum}, {"time", m.Time},
 			{"replaces", m.Replaces}, {"local", local}, {"requires", requires.String()}, {"images", images.String()},
 			{"libraries", tree.String()}, {"artifact", m.Artifact}, {"builder", m.Builder},
+			{"external", outside},
 		}})
 	}
 	return out

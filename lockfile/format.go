@@ -119,6 +119,8 @@ func (w *writer) module(m Module) {
 	w.field("artifact", m.Artifact)
 	w.field("builder", m.Builder)
 	w.field("service", m.Service)
+	w.flag("unbundled", m.Unbundled)
+	w.words("external", m.External)
 	w.lines("requires", len(m.Requires), func(i int) { w.require(m.Requires[i]) })
 	w.lines("images", len(m.Images), func(i int) { w.image(m.Images[i]) })
 	w.lines("libraries", len(m.Libraries), func(i int) { w.WriteString(quote(formatNode(m.Libraries[i]))) })

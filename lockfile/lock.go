@@ -54,6 +54,7 @@ type Module struct {
 	Artifact  string         // "sha256:…" over the built artifact; providers only
 	Builder   string         // "esbuild 0.28.2, sdk 0.1.0": what built Artifact
 	Images    []Image        // services only
+	Bundling                 // what conduit.toml kept outside of Artifact
 	Replaces  string         // the source that [replace] put this one in place of, "" if none
 	Local     bool           // the replacement stands in conduit.local.toml: --locked refuses it
 }

@@ -131,7 +131,7 @@ func TestManifestErrors(t *testing.T) {
 		{"[provider]\n", "conduit.toml:1: unknown key \"provider\"\n  next: did you mean \"providers\"?"},
 		{"\n[tools]\n", "conduit.toml:2: unknown key \"tools\"\n  next: known here: conduit, toolchain, providers, services, replace, exclude, policy, aliases, profile"},
 		{"[providers]\na = { soruce = \"github:a/b\" }\n", "conduit.toml:2: unknown key \"soruce\" in [providers.a]\n  next: did you mean \"source\"?"},
-		{"[providers.a]\nsource = \"github:a/b\"\nport = 1\n", "conduit.toml:3: unknown key \"port\" in [providers.a]\n  next: known here: source, version, config, env"},
+		{"[providers.a]\nsource = \"github:a/b\"\nport = 1\n", "conduit.toml:3: unknown key \"port\" in [providers.a]\n  next: known here: source, version, bundle, external, config, env"},
 		{"[policy]\nsha1 = [\"a\"]\n", "conduit.toml:2: policy.sha1 names \"a\", which is no version of a package\n  next: write it as\n          sha1 = [\"name@1.2.3\"]"},
 		{"[policy]\nhosts = [\"https://a/\"]\n", "conduit.toml:2: policy.hosts names \"https://a/\", which is no host\n  next: write it as\n          hosts = [\"files.example.com\"]"},
 		{"[policy]\nshal = []\n", "did you mean \"sha1\"?"},

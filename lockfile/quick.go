@@ -233,6 +233,10 @@ func (m *moduleTOML) field(key string) any {
 		return &m.Images
 	case "libraries":
 		return &m.Libraries
+	case "unbundled":
+		return &m.Unbundled
+	case "external":
+		return &m.External
 	}
 	return pick(key, "source", &m.Source, "version", &m.Version, "kind", &m.Kind, "commit", &m.Commit, "integrity", &m.Integrity,
 		"sum", &m.Sum, "time", &m.Time, "replaces", &m.Replaces, "artifact", &m.Artifact, "builder", &m.Builder, "service", &m.Service)

@@ -95,6 +95,8 @@ type moduleTOML struct {
 	Requires  []requireTOML `toml:"requires"`
 	Images    []imageTOML   `toml:"images"`
 	Libraries []string      `toml:"libraries"`
+	Unbundled bool          `toml:"unbundled"`
+	External  []string      `toml:"external"`
 }
 
 type requireTOML struct {
@@ -212,7 +214,8 @@ func (f *lockTOML) lock(data []byte) (*Lock, error) {
 	}
 	for _, m := range f.Module {
 		module := Module{Source: m.Source, Version: m.Version, Kind: m.Kind, Commit: m.Commit, Integrity: m.Integrity, Sum: m.Sum, Time: m.Time,
-			Artifact: m.Artifact, Builder: m.Builder, Service: m.Service, Replaces: m.Replaces, Local: m.Local}
+			Artifact: m.Artifact, Builder: m.Builder, Service: m.Service, Replaces: m.Replaces, Local: m.Local,
+			Bundling: Bundling{m.Unbundled, m.External}}
 		for _, r := range m.Requires {
 			if module.Requires == nil {
 				module.Requires = make([]Require, 0, len(m.Requires))

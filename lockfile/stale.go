@@ -48,6 +48,7 @@ func (l *Lock) Stale(m *Manifest) []Difference {
 			add(0, ManifestName, key, "%s %s is locked, but no longer required", root.Kind, root.Name)
 		}
 	}
+	l.staleBundling(m, add)
 	l.staleReplace(m, add)
 	for _, source := range sortedKeys(keysOf(m.Exclude, l.Exclude)) {
 		is, was := versions(m.Exclude[source]), versions(l.Exclude[source])
@@ -62,6 +63,26 @@ func (l *Lock) Stale(m *Manifest) []Difference {
 		add(m.Line["toolchain.node"], ManifestName, "toolchain.node", "the toolchain asks for node %s, the lock holds none", anyVersion(m.Node))
 	}
 	return out
+}
+
+// staleBundling compares what stays outside of bundles. Where two entries have the same module, it has one artifact, and
+// what each of them keeps outside is outside.
+func (l *Lock) staleBundling(m *Manifest, add func(line int, file, key, format string, args ...any)) {
+	wanted, key := map[*Module]Bundling{}, map[*Module]string{}
+	for _, e := range m.Providers {
+		if of, ok := l.Provider(e.Name); ok {
+			wanted[of] = wanted[of].Union(e.Bundling)
+			if key[of] == "" || e.Unbundled || len(e.External) > 0 {
+				key[of] = "providers." + e.Name
+			}
+		}
+	}
+	for i := range l.Modules {
+		mod := &l.Modules[i]
+		if is := wanted[mod]; mod.Kind == KindProvider && !is.Equal(mod.Bundling) {
+			add(m.Line[key[mod]], ManifestName, key[mod], "%s is to be built with %s, the lock was made with %s", versioned(mod.Source, mod.Version), is, mod.Bundling)
+		}
+	}
 }
 
 func (l *Lock) staleReplace(m *Manifest, add func(line int, file, key, format string, args ...any)) {

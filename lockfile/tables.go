@@ -13,6 +13,9 @@ var (
 	envName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
+// externalName is an npm package, with or without a version.
+var externalName = regexp.MustCompile(`^(@[^/@\s]+/)?[^/@\s]+(@[^/@\s]+)?$`)
+
 const exampleSource = "github:OWNER/REPO@^1"
 
 func (d *decoder) toolchain(v any) (string, error) {
@@ -178,6 +181,9 @@ func entryKeys(kind string, profile bool) []string {
 	if profile {
 		keys = nil
 	}
+	if kind == KindProvider && !profile { // a profile chooses no artifact
+		keys = append(keys, "bundle", "external")
+	}
 	if kind == KindProvider {
 		return append(keys, "config", "env")
 	}
@@ -212,11 +218,36 @@ func (d *decoder) requirement(t map[string]any, kind string, profile bool, path 
 	return e, nil
 }
 
+// bundling reads which libraries stay outside of a provider's bundle.
+func (d *decoder) bundling(t map[string]any, path []string) (Bundling, error) {
+	var b Bundling
+	if v, ok := t["bundle"]; ok {
+		bundle, isBool := v.(bool)
+		if !isBool {
+			return b, d.fail(join(path)+".bundle must be true or false", "write it as\n  bundle = false", append(path, "bundle")...)
+		}
+		b.Unbundled = !bundle
+	}
+	list, err := d.texts(t["external"], "sharp", append(path, "external")...)
+	if err != nil {
+		return b, err
+	}
+	for _, name := range list {
+		if !externalName.MatchString(name) {
+			return b, d.fail(fmt.Sprintf("%q is no npm library", name), "name libraries, with or without a version:\n  external = [\"sharp\", \"@acme/addon@1.2.3\"]", append(path, "external")...)
+		}
+	}
+	return b.Union(Bundling{External: list}), nil
+}
+
 // settings reads what a provider or service is run with.
 func (d *decoder) settings(e *Entry, t map[string]any, kind string, path []string) error {
 	var err error
 	if kind == KindProvider {
 		if e.Config, err = d.table(t["config"], append(path, "config")...); err != nil {
+			return err
+		}
+		if e.Bundling, err = d.bundling(t, path); err != nil {
 			return err
 		}
 		if e.Pass, err = d.texts(t["env"], "API_TOKEN", append(path, "env")...); err != nil {

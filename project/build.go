@@ -29,6 +29,7 @@ func (p *Project) build(ctx context.Context, m *lockfile.Module, dir string, abo
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "build", Subject: name})
 	artifact, err := p.builder.Build(ctx, build.Input{
 		Subject: name, Dir: dir, Sum: m.Sum, Provider: about, Nodes: m.Libraries, Libraries: libraries, Tarball: p.tarball,
+		Unbundled: m.Unbundled, External: m.External,
 	})
 	if err != nil {
 		if kind := report.KindOf(err); kind == report.Policy || kind == report.Integrity {

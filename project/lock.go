@@ -138,6 +138,11 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 		if s.Kind != resolve.KindProvider {
 			continue
 		}
+		for j, l := range graph.Root {
+			if l.Kind == resolve.KindProvider && l.Target == s.Source && l.Version == s.Version {
+				lock.Modules[i].Bundling = lock.Modules[i].Bundling.Union(bundlingOf(m, graph.Root[j].Name))
+			}
+		}
 		group.Go(func() (err error) {
 			trees[i], err = p.solveProvider(groupCtx, &lock.Modules[i], s, m, previous, level(&lock.Modules[i]))
 			return err
@@ -164,6 +169,16 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 		return nil, err
 	}
 	return lock, untorn(previous, lock)
+}
+
+// bundlingOf is what conduit.toml says of a provider's bundle.
+func bundlingOf(m *lockfile.Manifest, name string) lockfile.Bundling {
+	for _, e := range m.Providers {
+		if e.Name == name {
+			return e.Bundling
+		}
+	}
+	return lockfile.Bundling{}
 }
 
 // granted checks that the versions which the user asked for were selected, and says who forbids it where one was not.
@@ -204,7 +219,7 @@ func locked(s *resolve.Selected) lockfile.Module {
 func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *resolve.Selected, m *lockfile.Manifest, previous *lockfile.Lock, level reuseLevel) (library.Result, error) {
 	replace := libraryReplacements(m.Replace)
 	before, tree := lockedTree(previous, out)
-	if level != reuseNothing && before != nil && previous.Torn == nil && before.Sum == out.Sum && (before.Builder == build.Version() || level == reuseLocked) && sameReplacements(replace, libraryReplacements(previous.Replace)) {
+	if level != reuseNothing && before != nil && previous.Torn == nil && before.Sum == out.Sum && before.Bundling.Equal(out.Bundling) && (before.Builder == build.Version() || level == reuseLocked) && sameReplacements(replace, libraryReplacements(previous.Replace)) {
 		if _, ok := p.builder.Find(before.Artifact); ok || level == reuseLocked {
 			out.Libraries, out.Artifact, out.Builder, out.Service = before.Libraries, before.Artifact, before.Builder, before.Service
 			return tree, nil

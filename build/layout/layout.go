@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/MediaConduit/conduit/cache"
@@ -115,6 +117,7 @@ func (p *Plan) fill(ctx context.Context, c *cache.Cache, dir string) error {
 	if err := linkTree(p.in.Artifact, filepath.Join(dir, ArtifactDir)); err != nil {
 		return err
 	}
+	dirs := make(map[string]string, len(p.placed))
 	for _, each := range p.placed {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -123,6 +126,17 @@ func (p *Plan) fill(ctx context.Context, c *cache.Cache, dir string) error {
 		if err != nil {
 			return err
 		}
+		dirs[each.ID] = from
+	}
+	leaveOut, err := p.unbuilt(dirs)
+	if err != nil {
+		return err
+	}
+	for _, each := range p.placed {
+		if leaveOut[each.ID] {
+			continue
+		}
+		from := dirs[each.ID]
 		to := filepath.Join(dir, filepath.FromSlash(each.Path))
 		if err := cache.RemoveAll(to); err != nil { // a copy that the library above brought with it: the locked one counts
 			return err
@@ -169,7 +183,7 @@ func (p *Plan) open(ctx context.Context, lib resolve.Library) (*tarball.Archive,
 // tarball is not in the cache any more, with the sum that the layout was recorded with. A layout that is not in the cache
 // is fine; a difference is an error of kind Integrity.
 func (p *Plan) Verify(ctx context.Context, c *cache.Cache) error {
-	dir, _, ok := c.Lookup(p.key)
+	dir, rec, ok := c.Lookup(p.key)
 	if !ok {
 		return nil
 	}
@@ -193,6 +207,9 @@ func (p *Plan) Verify(ctx context.Context, c *cache.Cache) error {
 	for _, each := range p.placed {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(each.Path))); errors.Is(err, fs.ErrNotExist) && !p.isRoot(each.ID) {
+			continue // left out: optional, and it would have to be compiled
 		}
 		a, err := p.open(ctx, each.lib)
 		if err != nil {
@@ -221,12 +238,16 @@ func (p *Plan) Verify(ctx context.Context, c *cache.Cache) error {
 		return &report.Error{Kind: report.Integrity, What: "the libraries of " + p.in.Subject + " cannot be read", Where: dir, Err: err,
 			Next: "run 'conduit cache prune --all', then 'conduit sync'"}
 	}
-	if got == expected {
+	if got == expected && got == rec.Sum { // the record tells whether one was left out from the beginning
 		return nil
 	}
 	damaged := verify.Mismatch("the libraries of "+p.in.Subject, "content", expected, got)
 	damaged.Where = dir
 	return damaged
+}
+
+func (p *Plan) isRoot(id string) bool {
+	return slices.ContainsFunc(p.in.Roots, func(e resolve.Edge) bool { return e.ID == id })
 }
 
 // linkTree makes to a copy of the folder from, of hard links where the file system has them.

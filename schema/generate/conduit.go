@@ -37,7 +37,16 @@ func (Host) schema() *schema { return &schema{Type: "string", Pattern: `^[^/@ ?#
 // ProviderTable is a provider in its long form.
 type ProviderTable struct {
 	Required
+	Bundle   bool      `key:"bundle" doc:"false keeps all of its libraries outside of its bundle; conduit keeps those outside that it finds not to work there."`
+	External []Library `key:"external" doc:"Npm libraries that stay outside of its bundle, with or without a version." example:"sharp"`
 	ProviderSettings
+}
+
+// Library is an npm package, with or without a version.
+type Library string
+
+func (Library) schema() *schema {
+	return &schema{Type: "string", Pattern: `^(@[^/@\s]+/)?[^/@\s]+(@[^/@\s]+)?$`}
 }
 
 // ServiceTable is a service in its long form.
