@@ -39,7 +39,7 @@ func newClient(env func(string) string, silence time.Duration) (*http.Client, er
 		pool.AppendCertsFromPEM(pem)
 		t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
-	return &http.Client{Transport: &patient{next: t, silence: silence}}, nil
+	return &http.Client{Transport: &again{next: &patient{next: t, silence: silence}, wait: sleep}}, nil
 }
 
 // patient is a transport whose answers fail when they stall: a limit on the whole answer would forbid large
