@@ -12,6 +12,7 @@ import (
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/resolve/source/npm"
 )
 
 // UpdateOptions say what to update.
@@ -39,6 +40,7 @@ func (p *Project) Update(ctx context.Context, opts UpdateOptions) (Updated, erro
 		return Updated{}, err
 	}
 	defer unlock()
+	ctx = npm.Revalidate(ctx)
 	u := &update{Project: p, opts: opts, libraries: map[string]bool{}}
 	if err := u.read(ctx); err != nil {
 		return Updated{}, err

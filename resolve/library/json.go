@@ -1,6 +1,7 @@
 package library
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -82,15 +83,21 @@ func skipValue(b []byte, i int) int {
 }
 
 func skipString(b []byte, i int) int {
-	for i++; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
+	for i++; ; i++ {
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			return len(b)
+		}
+		start := i
+		i += n
+		back := i // an odd number of backslashes escapes the quote
+		for back > start && b[back-1] == '\\' {
+			back--
+		}
+		if (i-back)%2 == 0 {
 			return i + 1
 		}
 	}
-	return len(b)
 }
 
 // unquote decodes a string. Nearly all are ASCII without escapes, and a document has tens of thousands of them.

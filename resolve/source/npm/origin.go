@@ -27,7 +27,7 @@ func NewOrigin(c *Client) *Origin { return &Origin{c} }
 
 // Releases lists the published versions that are canonical, the dist-tags and the deprecations of src.
 func (o *Origin) Releases(ctx context.Context, src resolve.Source) (resolve.Releases, error) {
-	doc, err := o.client.Packument(ctx, src.Path, false)
+	doc, err := o.client.Packument(Revalidate(ctx), src.Path, false)
 	if err != nil {
 		return resolve.Releases{}, err
 	}
@@ -63,7 +63,7 @@ func moduleVersion(v string) (string, bool) {
 
 // Find resolves a dist-tag; "HEAD" is latest.
 func (o *Origin) Find(ctx context.Context, src resolve.Source, name string) (resolve.Revision, error) {
-	doc, err := o.client.Packument(ctx, src.Path, true)
+	doc, err := o.client.Packument(Revalidate(ctx), src.Path, true)
 	if err != nil {
 		return resolve.Revision{}, err
 	}
@@ -111,7 +111,7 @@ func (o *Origin) revision(doc *Packument, version string) (resolve.Revision, err
 
 // Identify returns the integrity that the registry promises of a version.
 func (o *Origin) Identify(ctx context.Context, src resolve.Source, version string) (string, error) {
-	doc, err := o.client.Packument(ctx, src.Path, false)
+	doc, err := o.client.Packument(Revalidate(ctx), src.Path, false)
 	if err != nil {
 		return "", err
 	}
@@ -127,7 +127,7 @@ const timeKey = "time"
 func (o *Origin) Fetch(ctx context.Context, src resolve.Source, rev resolve.Revision) (resolve.Tree, error) {
 	version := strings.TrimPrefix(rev.Version, "v")
 	if rev.Integrity == "" {
-		doc, err := o.client.Packument(ctx, src.Path, true)
+		doc, err := o.client.Packument(Revalidate(ctx), src.Path, true)
 		if err != nil {
 			return resolve.Tree{}, err
 		}

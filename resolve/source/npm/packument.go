@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/library"
@@ -24,14 +27,16 @@ type docKey struct {
 
 // docCall is one document that is being fetched or was. done is closed when the other fields are set.
 type docCall struct {
-	done chan struct{}
-	doc  *Packument
-	err  error
+	done  chan struct{}
+	doc   *Packument
+	err   error
+	asked bool // whether the registry was asked
 }
 
 // Packument returns the document of name, abbreviated or full (with publication times and libc). What the cache has is
-// revalidated once in a client's life; offline it is taken as it is. Errors are of kind Network, Integrity for a document
-// about another package, and Failure with [library.ErrNoSuchPackage] in the chain where the registry has none.
+// revalidated once in a client's life, unless the registry said that it stays fresh for some minutes more (see
+// [Revalidate]); offline it is taken as it is. Errors are of kind Network, Integrity for a document about another package,
+// and Failure with [library.ErrNoSuchPackage] in the chain where the registry has none.
 func (c *Client) Packument(ctx context.Context, name string, full bool) (*Packument, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
@@ -39,20 +44,22 @@ func (c *Client) Packument(ctx context.Context, name string, full bool) (*Packum
 	for {
 		call, mine := c.join(name, full)
 		if mine {
-			call.doc, call.err = c.loadDocument(ctx, name, full)
+			call.doc, call.asked, call.err = c.loadDocument(ctx, name, full)
 			if call.err == nil {
 				call.err = c.strengthen(ctx, call.doc)
 			}
 			if call.err != nil && ctx.Err() != nil { // our caller gave up, which is no answer for others
-				c.mu.Lock()
-				delete(c.docs, docKey{name, full})
-				c.mu.Unlock()
+				c.forget(call)
 			}
 			close(call.done)
 			return call.doc, call.err
 		}
 		select {
 		case <-call.done:
+			if call.err == nil && !call.asked && !c.offline && revalidates(ctx) {
+				c.forget(call)
+				continue
+			}
 			if call.err == nil || !errors.Is(call.err, context.Canceled) && !errors.Is(call.err, context.DeadlineExceeded) {
 				return call.doc, call.err
 			}
@@ -63,6 +70,13 @@ func (c *Client) Packument(ctx context.Context, name string, full bool) (*Packum
 			return nil, context.Cause(ctx)
 		}
 	}
+}
+
+// forget makes the next who wants the document fetch it anew.
+func (c *Client) forget(call *docCall) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.docs, func(_ docKey, other *docCall) bool { return other == call })
 }
 
 // join returns the call for a document, and whether the caller has to make it.
@@ -100,10 +114,14 @@ func checkName(name string) error {
 	return nil
 }
 
-// stored is a document as it lies in the cache: one line of this, then the reduced document.
+// stored begins a document in the cache: one line of this, then the reduced document.
 type stored struct {
-	ETag string `json:"etag,omitempty"`
+	ETag  string `json:"etag,omitempty"`
+	Fresh int64  `json:"fresh,omitempty"` // until when the registry need not be asked again, seconds since 1970
+	Sum   uint32 `json:"sum"`             // CRC-32C of the document: a power failure may have left something else
 }
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (c *Client) metaName(name string, full bool) string {
 	kind := "abbreviated"
@@ -113,59 +131,81 @@ func (c *Client) metaName(name string, full bool) string {
 	return "npm " + kind + " " + c.config.documentURL(name)
 }
 
-// cached reads a document from the cache. One that cannot be read counts as absent.
-func (c *Client) cached(name string, full bool) (etag string, doc *Packument) {
-	data, ok := c.cache.Meta(c.metaName(name, full))
-	if !ok {
-		return "", nil
-	}
-	head, body, ok := bytes.Cut(data, []byte("\n"))
-	var s stored
-	if !ok || json.Unmarshal(head, &s) != nil {
-		return "", nil
-	}
-	doc, err := library.ParsePackument(name, body)
-	if err != nil {
-		return "", nil
-	}
-	return s.ETag, doc
+// document is what the cache has: its first line, the reduced document, and what it says. doc is nil where it has none.
+type document struct {
+	stored
+	body []byte
+	doc  *Packument
 }
 
-func (c *Client) loadDocument(ctx context.Context, name string, full bool) (*Packument, error) {
-	etag, old := c.cached(name, full)
-	if c.offline {
-		if old == nil && !full {
-			_, old = c.cached(name, true)
-		}
-		if old == nil {
-			return nil, &report.Error{Kind: report.Network, What: "the document of " + name + " is not in the cache, and conduit is offline", Next: "type the command once without --offline, CONDUIT_OFFLINE unset"}
-		}
-		return old, nil
+// cached reads a document from the cache. One that cannot be read counts as absent.
+func (c *Client) cached(name string, full bool) document {
+	data, ok := c.cache.Meta(c.metaName(name, full))
+	line, body, _ := bytes.Cut(data, []byte("\n"))
+	var head stored
+	if !ok || json.Unmarshal(line, &head) != nil || crc32.Checksum(body, castagnoli) != head.Sum {
+		return document{}
 	}
-	var doc *Packument
-	err := c.http.do(ctx, request{
+	doc, err := library.ParseReduced(name, body)
+	if err != nil {
+		return document{}
+	}
+	return document{head, body, doc}
+}
+
+// keep writes a reduced document to the cache.
+func (c *Client) keep(name string, full bool, r *http.Response, etag string, reduced []byte) error {
+	head, err := json.Marshal(stored{ETag: etag, Fresh: freshUntil(r.Header, time.Now()), Sum: crc32.Checksum(reduced, castagnoli)})
+	if err != nil {
+		return err
+	}
+	return c.cache.PutMeta(c.metaName(name, full), append(append(head, '\n'), reduced...))
+}
+
+func (c *Client) loadDocument(ctx context.Context, name string, full bool) (doc *Packument, asked bool, err error) {
+	old := c.cached(name, full)
+	if c.offline {
+		if old.doc == nil && !full {
+			old = c.cached(name, true)
+		}
+		if old.doc == nil {
+			return nil, false, &report.Error{Kind: report.Network, What: "the document of " + name + " is not in the cache, and conduit is offline", Next: "type the command once without --offline, CONDUIT_OFFLINE unset"}
+		}
+		return old.doc, false, nil
+	}
+	if old.doc != nil && old.Fresh > time.Now().Unix() && !revalidates(ctx) {
+		return old.doc, false, nil
+	}
+	err = c.http.do(ctx, request{
 		url:      c.config.documentURL(name),
 		registry: c.config.registry(name),
 		subject:  name,
 		header: func(h http.Header) {
+			h.Set("Accept-Encoding", "gzip")
 			h.Set("Accept", "application/json")
 			if !full {
 				h.Set("Accept", abbreviated+"; q=1.0, application/json; q=0.8, */*")
 			}
-			if old != nil && etag != "" {
-				h.Set("If-None-Match", etag)
+			if old.doc != nil && old.ETag != "" {
+				h.Set("If-None-Match", old.ETag)
 			}
 		},
 		consume: func(r *http.Response) (err error) {
-			if r.StatusCode == http.StatusNotModified && old != nil {
-				doc = old
+			if r.StatusCode != http.StatusNotModified || old.doc == nil {
+				doc, err = c.readDocument(name, full, r)
+				return err
+			}
+			doc = old.doc
+			if freshUntil(r.Header, time.Now()) == 0 && old.Fresh == 0 {
 				return nil
 			}
-			doc, err = c.readDocument(name, full, r)
-			return err
+			if err := c.keep(name, full, r, old.ETag, old.body); err != nil {
+				return finalError{err}
+			}
+			return nil
 		},
 	})
-	return doc, err
+	return doc, true, err
 }
 
 // readUpTo reads a body; it is nil where there is more than most bytes.
@@ -187,6 +227,9 @@ func readUpTo(r *http.Response, most int64) ([]byte, error) {
 }
 
 func (c *Client) readDocument(name string, full bool, r *http.Response) (*Packument, error) {
+	if err := unzip(r); err != nil {
+		return nil, err
+	}
 	body, err := readUpTo(r, c.limits.Document)
 	if err != nil {
 		return nil, err
@@ -199,15 +242,11 @@ func (c *Client) readDocument(name string, full bool, r *http.Response) (*Packum
 	if err != nil { // cut short, or a page of some proxy
 		return nil, fmt.Errorf("the answer is no package document: %w", err)
 	}
-	doc, err := library.ParsePackument(name, reduced)
+	doc, err := library.ParseReduced(name, reduced)
 	if err != nil {
 		return nil, finalError{err}
 	}
-	head, err := json.Marshal(stored{ETag: r.Header.Get("ETag")})
-	if err != nil {
-		return nil, finalError{err}
-	}
-	if err := c.cache.PutMeta(c.metaName(name, full), append(append(head, '\n'), reduced...)); err != nil {
+	if err := c.keep(name, full, r, r.Header.Get("ETag"), reduced); err != nil {
 		return nil, finalError{err}
 	}
 	return doc, nil
