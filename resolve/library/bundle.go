@@ -28,6 +28,13 @@ func (b *builder) bundled(m *Manifest) (bundle, error) {
 	if len(m.Bundled) == 0 || m == b.root.manifest {
 		return bundle{}, nil
 	}
+	if onlyFor(m.CPU, "wasm32") { // fallbacks for browsers, of several megabytes: no machine of ours installs them
+		out := bundle{holds: map[string]bool{}}
+		for _, name := range m.Bundled {
+			out.holds[name] = true
+		}
+		return out, nil
+	}
 	files, err := b.load.reg.Open(b.load.ctx, resolve.Library{Name: m.Name, Version: m.Version, Integrity: m.Integrity, Source: m.Source})
 	if err != nil {
 		return bundle{}, err
@@ -72,6 +79,10 @@ func (b *builder) bundled(m *Manifest) (bundle, error) {
 		want(inner.Peers, peerOptional)
 	}
 	return out, nil
+}
+
+func onlyFor(list []string, value string) bool {
+	return len(list) > 0 && !slices.ContainsFunc(list, func(s string) bool { return s != value })
 }
 
 // innerLookup finds a name from a folder inside the tarball, as Node does, "" where it is not there.

@@ -24,6 +24,11 @@ func TestBundledDependencies(t *testing.T) {
 				g@1.0.0`,
 			lines(".: a@1.0.0", "a@1.0.0: e@1.0.0 g@1.0.0", "e@1.0.0:", "g@1.0.0:"),
 		},
+		{
+			"a package for WebAssembly is taken at its word",
+			`a@1.0.0 {"cpu": ["wasm32"], "dependencies": {"b": "1"}, "bundleDependencies": ["b"]}`,
+			lines(".: a@1.0.0", "a@1.0.0:"),
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			reg, client := startRegistry(t)
