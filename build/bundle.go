@@ -70,7 +70,10 @@ func (r *resolver) passes(in BundleInput) api.BuildResult {
 		r.begin()
 		result := r.run(in)
 		r.examineWarnings(result.Warnings)
-		if r.ctx.Err() != nil || r.fault != nil || !r.outside.add(r.found, in.Nodes) {
+		if r.ctx.Err() != nil || r.fault != nil {
+			return result
+		}
+		if grown := r.outside.add(r.found, in.Nodes); !grown && !r.outside.addNamed(r.imported, in.Nodes) {
 			return result
 		}
 	}

@@ -128,6 +128,11 @@ func (r *resolver) bare(from module, specifier string, kind api.ResolveKind) (an
 			return r.file(module{from.unit, file})
 		}
 	}
+	if from.unit == r.own {
+		r.mu.Lock()
+		r.imported[name] = true
+		r.mu.Unlock()
+	}
 	id, known := from.edges[name]
 	if !known && name == sdk.Name && r.in.Provider {
 		file, ok := sdk.File(specifier)

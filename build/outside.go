@@ -33,11 +33,12 @@ const whyUsed = "used by "
 type outside struct {
 	byID  map[string]External
 	names map[string]string // node ID to the name that the bundle imports it by
+	named map[string]bool   // nodes that have a name though the bundle does not import them
 }
 
 // newOutside begins with what conduit.toml asks for.
 func newOutside(in BundleInput) *outside {
-	o := &outside{byID: map[string]External{}, names: importNames(in.Nodes)}
+	o := &outside{byID: map[string]External{}, names: importNames(in.Nodes), named: map[string]bool{}}
 	for _, n := range in.Nodes {
 		name, version := n.Library()
 		if n.ID != "." && (in.Unbundled || slices.Contains(in.External, name) || slices.Contains(in.External, name+"@"+version)) {
@@ -60,6 +61,31 @@ func (o *outside) add(found map[string]External, nodes []resolve.Node) bool {
 		if _, known := o.byID[n.ID]; ok && (!known || !o.byID[n.ID].Direct()) {
 			e.ID = n.ID
 			o.byID[n.ID] = e
+		}
+	}
+	o.close(nodes)
+	return len(o.byID) > before
+}
+
+// addNamed takes in, where anything is outside, the libraries that the provider declares and imports nowhere: plugins,
+// drivers and targets that a library outside is told to load. It reports whether there are any that were not known.
+func (o *outside) addNamed(imported map[string]bool, nodes []resolve.Node) bool {
+	if len(o.byID) == 0 {
+		return false
+	}
+	before := len(o.byID)
+	for _, n := range nodes {
+		if n.ID != "." {
+			continue
+		}
+		for _, e := range n.Edges {
+			if imported[e.Name] || strings.HasPrefix(e.Name, "@types/") {
+				continue // types have no run-time part
+			}
+			o.named[e.ID] = true
+			if !o.has(e.ID) {
+				o.byID[e.ID] = External{ID: e.ID, Why: WhyNamed}
+			}
 		}
 	}
 	o.close(nodes)
@@ -90,7 +116,7 @@ func (o *outside) list(used map[string]bool) []External {
 	list := make([]External, 0, len(o.byID))
 	for _, id := range slices.Sorted(maps.Keys(o.byID)) {
 		e := o.byID[id]
-		if used[id] {
+		if used[id] || o.named[id] {
 			e.Name = o.names[id]
 		}
 		list = append(list, e)

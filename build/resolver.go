@@ -69,6 +69,7 @@ type resolver struct {
 	problems map[problemKey]problem
 	missing  map[string]report.Event // warnings by path, on files that are only re-exported
 	found    map[string]External     // libraries, by name and version, that turned out not to work in a bundle
+	imported map[string]bool         // names of libraries that the tree's own modules import
 	used     map[string]bool         // nodes outside that the bundle imports
 	modules  map[string]module       // by esbuild's name for them
 	fault    error                   // what was wrong with a tarball, or with fetching one
@@ -117,6 +118,7 @@ func newResolver(ctx context.Context, on *shelf, in BundleInput) (*resolver, err
 // begin makes ready for a pass.
 func (r *resolver) begin() {
 	r.problems, r.missing = map[problemKey]problem{}, map[string]report.Event{}
+	r.imported = map[string]bool{}
 	r.found, r.used, r.modules = map[string]External{}, map[string]bool{}, map[string]module{}
 }
 
