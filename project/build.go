@@ -32,9 +32,6 @@ func (p *Project) build(ctx context.Context, m *lockfile.Module, dir string, abo
 		Unbundled: m.Unbundled, External: m.External,
 	})
 	if err != nil {
-		if kind := report.KindOf(err); kind == report.Policy || kind == report.Integrity {
-			p.discard(libraries)
-		}
 		return build.Artifact{}, err
 	}
 	for _, w := range artifact.Warnings {

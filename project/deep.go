@@ -6,6 +6,7 @@ import (
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/cache/tarball"
 	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/verify"
 )
@@ -46,8 +47,12 @@ func inspect(l resolve.Library, path string) error {
 	return archive.CheckIdentity(l.Name, l.Version)
 }
 
-// discard removes those of the libraries from the cache whose tarballs are refused: nothing of them is kept.
-func (p *Project) discard(libraries []resolve.Library) {
+// discard removes those of the libraries from the cache whose tarballs are refused, if err is such a refusal: nothing of
+// them is kept. What was fetched must be recorded by then, see [cache.Cache.Batch].
+func (p *Project) discard(err error, libraries []resolve.Library) {
+	if kind := report.KindOf(err); kind != report.Policy && kind != report.Integrity {
+		return
+	}
 	for _, l := range libraries {
 		key := cache.Key{Kind: cache.Library, ID: l.Integrity}
 		if path, _, ok := p.cache.Lookup(key); ok && inspect(l, path) != nil {

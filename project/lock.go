@@ -153,6 +153,9 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 		return err
 	})
 	if err := errors.Join(group.Wait(), finish()); err != nil {
+		for _, tree := range trees {
+			p.discard(err, tree.Libraries)
+		}
 		return nil, err
 	}
 	p.warnEngines(ctx, m, lock)
@@ -251,7 +254,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	out.Libraries = tree.Nodes
 	artifact, err := p.build(ctx, out, dir, about, tree.Libraries)
 	if err != nil {
-		return library.Result{}, err
+		return tree, err
 	}
 	out.Artifact, out.Builder = artifact.Digest, build.Version()
 	return tree, nil

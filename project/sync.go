@@ -95,6 +95,7 @@ func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *l
 		})
 	}
 	if err := errors.Join(group.Wait(), finish()); err != nil {
+		p.discard(err, lock.Libraries)
 		return err
 	}
 	p.warnEngines(ctx, m, lock)
