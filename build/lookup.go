@@ -134,6 +134,9 @@ func (r *resolver) bare(from module, specifier string, kind api.ResolveKind) (an
 		r.mu.Unlock()
 	}
 	id, known := from.edges[name]
+	if !known && from.lib != nil && name == from.lib.Name {
+		id, known = from.node, true // it stands in a node_modules itself, where it finds itself by its name
+	}
 	if !known && name == sdk.Name && r.in.Provider {
 		file, ok := sdk.File(specifier)
 		if !ok {
