@@ -16,13 +16,19 @@ import (
 // TestBuildIsAFunctionOfItsInput builds the same provider in other folders, under another home and with other
 // parallelism, into caches of their own.
 func TestBuildIsAFunctionOfItsInput(t *testing.T) {
+	for _, fixture := range []string{"testdata/libraries.txtar", "testdata/outside.txtar"} {
+		t.Run(filepath.Base(fixture), func(t *testing.T) { buildEverywhere(t, fixture) })
+	}
+}
+
+func buildEverywhere(t *testing.T, fixture string) {
 	var digest string
 	for i := range 4 {
 		t.Setenv("HOME", t.TempDir())
 		t.Setenv("TMPDIR", t.TempDir())
 		t.Setenv("NODE_PATH", t.TempDir())
 		before := runtime.GOMAXPROCS(1 + i)
-		f := loadFixture(t, "testdata/libraries.txtar")
+		f := loadFixture(t, fixture)
 		// A tsconfig and a node_modules above the tree are none of its business.
 		writeFile(t, filepath.Join(filepath.Dir(f.input.Dir), "tsconfig.json"), `{"compilerOptions": {"target": "ES5", "jsx": "react"}}`)
 		writeFile(t, filepath.Join(filepath.Dir(f.input.Dir), "node_modules/not-there/index.js"), "")

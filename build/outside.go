@@ -181,8 +181,8 @@ func (r *resolver) keepOut(u *unit, why, where string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	// Of several places the first by name, whichever esbuild came upon first.
-	if before, ok := r.found[u.lib.id()]; !ok || where < before.Where {
+	// Of several places and reasons the first by name, whichever esbuild came upon first.
+	if before, ok := r.found[u.lib.id()]; !ok || where+"\n"+why < before.Where+"\n"+before.Why {
 		r.found[u.lib.id()] = External{Why: why, Where: where}
 	}
 }
