@@ -143,9 +143,8 @@ func ParseReduced(name string, data []byte) (*Packument, error) {
 			}
 			return eachMember(value, func(version string, m []byte) error {
 				// Registries strip build parts; one that did not would make two of one version, and confuse node IDs.
-				if Valid(version) && !p.Has(version) && !strings.Contains(version, "+") {
+				if p.entries[version] == nil && !strings.Contains(version, "+") {
 					p.entries[version] = &entry{raw: m}
-					p.versions = append(p.versions, version)
 				}
 				return nil
 			})
@@ -158,7 +157,6 @@ func ParseReduced(name string, data []byte) (*Packument, error) {
 	if p.Name != name {
 		return nil, &report.Error{Kind: report.Integrity, What: "the registry answered with another package", Where: name, Why: "the document is named " + strconv.Quote(p.Name), Next: "check the registry and its mirrors in .npmrc"}
 	}
-	sortVersions(p.versions)
 	return p, nil
 }
 

@@ -1,8 +1,10 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,8 +43,9 @@ type Packument struct {
 	DistTags map[string]string    // tag to version
 	Time     map[string]time.Time // version to publication time; nil in an abbreviated document
 	Full     bool                 // whether the document holds Time, and libc in its versions
-	entries  map[string]*entry
-	versions []string
+	entries  map[string]*entry    // by what the document calls versions, which may be none
+	sort     sync.Once
+	versions []string // see [Packument.Versions]
 }
 
 // entry is a version that is decoded when somebody asks for it.
@@ -75,17 +78,28 @@ type Manifest struct {
 	Source       string   // where it comes from if not from the registry, as in [resolve.Library]
 }
 
-// Versions lists all published versions, ascending by precedence. The caller must not change it.
-func (p *Packument) Versions() []string { return p.versions }
+// Versions lists all published versions, ascending by precedence. The caller must not change it. Most often the latest
+// version is what is wanted, and the thousands of others are not even parsed.
+func (p *Packument) Versions() []string {
+	p.sort.Do(func() {
+		for version := range p.entries {
+			if Valid(version) {
+				p.versions = append(p.versions, version)
+			}
+		}
+		sortVersions(p.versions)
+	})
+	return p.versions
+}
 
 // Has reports whether version is published.
-func (p *Packument) Has(version string) bool { return p.entries[version] != nil }
+func (p *Packument) Has(version string) bool { return p.entries[version] != nil && Valid(version) }
 
 // Version returns the manifest of a published version. It fails with [ErrNoSuchVersion] in its chain where there is none,
 // and where the registry's document of it cannot be read.
 func (p *Packument) Version(version string) (*Manifest, error) {
 	e := p.entries[version]
-	if e == nil {
+	if e == nil || !Valid(version) {
 		return nil, noSuchVersion(p, version)
 	}
 	e.once.Do(func() {
@@ -95,14 +109,23 @@ func (p *Packument) Version(version string) (*Manifest, error) {
 	return e.manifest, e.err
 }
 
+// sortVersions sorts as [Compare] does, and parses each version once.
 func sortVersions(vs []string) {
-	slices.SortFunc(vs, func(a, b string) int {
-		if c := Compare(a, b); c != 0 {
-			return c
+	type parsed struct {
+		text    string
+		version *version
+	}
+	list := make([]parsed, len(vs))
+	for i, v := range vs {
+		list[i] = parsed{v, parseVersion(v)}
+	}
+	slices.SortFunc(list, func(a, b parsed) int {
+		if a.version == nil || b.version == nil {
+			return Compare(a.text, b.text)
 		}
-		if a < b {
-			return -1
-		}
-		return 1
+		return cmp.Or(a.version.compare(b.version), strings.Compare(a.text, b.text))
 	})
+	for i := range list {
+		vs[i] = list[i].text
+	}
 }
