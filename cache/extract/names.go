@@ -24,20 +24,8 @@ func NewNames(subject string) *Names {
 // Check returns the clean slash-separated form of an entry's name. ok is false for a name that is to be left out: the root
 // itself, and whatever lies in a folder called ".git", which sums leave out too.
 func (n *Names) Check(name string) (clean string, ok bool, err error) {
-	switch {
-	case !utf8.ValidString(name):
-		return "", false, refuse(n.subject, name, "has a name that is not UTF-8")
-	case strings.ContainsAny(name, "\x00\n\r"):
-		return "", false, refuse(n.subject, name, "has a control character in its name")
-	case strings.Contains(name, `\`):
-		return "", false, refuse(n.subject, name, "has a backslash in its name, which some systems read as a folder")
-	case strings.HasPrefix(name, "/"), len(name) > 1 && name[1] == ':':
-		return "", false, refuse(n.subject, name, "has an absolute path")
-	}
-	for part := range strings.SplitSeq(name, "/") {
-		if part == ".." {
-			return "", false, refuse(n.subject, name, `leaves the package's folder with ".."`)
-		}
+	if err := n.Inside(name); err != nil {
+		return "", false, err
 	}
 	clean = path.Clean(name)
 	if clean == "." {
@@ -52,6 +40,26 @@ func (n *Names) Check(name string) (clean string, ok bool, err error) {
 		return "", false, err
 	}
 	return clean, true, n.apart(clean)
+}
+
+// Inside checks that a name can be one of a file below the root, on every system, whatever other names there are.
+func (n *Names) Inside(name string) error {
+	switch {
+	case !utf8.ValidString(name):
+		return refuse(n.subject, name, "has a name that is not UTF-8")
+	case strings.ContainsAny(name, "\x00\n\r"):
+		return refuse(n.subject, name, "has a control character in its name")
+	case strings.Contains(name, `\`):
+		return refuse(n.subject, name, "has a backslash in its name, which some systems read as a folder")
+	case strings.HasPrefix(name, "/"), len(name) > 1 && name[1] == ':':
+		return refuse(n.subject, name, "has an absolute path")
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if part == ".." {
+			return refuse(n.subject, name, `leaves the package's folder with ".."`)
+		}
+	}
+	return nil
 }
 
 // apart checks that no name is both a file and a folder.
@@ -91,6 +99,9 @@ func (n *Names) Unfolded(clean string) error {
 
 // fold maps names that some file system takes for the same to one string: case is folded, accents are composed.
 func fold(s string) string {
+	if isASCII(s) {
+		return strings.ToUpper(s) // the lower code points, as below
+	}
 	return strings.Map(func(r rune) rune {
 		low := r
 		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
@@ -98,4 +109,13 @@ func fold(s string) string {
 		}
 		return low
 	}, norm.NFC.String(s))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

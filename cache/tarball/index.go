@@ -29,7 +29,7 @@ func (a *Archive) index(raw []byte) error {
 		if h.Typeflag == tar.TypeXGlobalHeader || h.Typeflag == tar.TypeDir {
 			continue
 		}
-		if _, _, err := extract.NewNames(a.subject).Check(h.Name); err != nil {
+		if err := names.Inside(h.Name); err != nil {
 			return err // before the first component is dropped: it could be ".."
 		}
 		name, ok, err := names.Check(strip(h.Name))
