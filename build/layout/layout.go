@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/cache/tarball"
 	"github.com/MediaConduit/conduit/report"
@@ -117,16 +119,9 @@ func (p *Plan) fill(ctx context.Context, c *cache.Cache, dir string) error {
 	if err := linkTree(p.in.Artifact, filepath.Join(dir, ArtifactDir)); err != nil {
 		return err
 	}
-	dirs := make(map[string]string, len(p.placed))
-	for _, each := range p.placed {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		from, err := p.unpack(ctx, c, each.lib)
-		if err != nil {
-			return err
-		}
-		dirs[each.ID] = from
+	dirs, err := p.unpackAll(ctx, c)
+	if err != nil {
+		return err
 	}
 	leaveOut, err := p.unbuilt(dirs)
 	if err != nil {
@@ -146,6 +141,30 @@ func (p *Plan) fill(ctx context.Context, c *cache.Cache, dir string) error {
 		}
 	}
 	return nil
+}
+
+// unpackers is how many libraries are fetched and unpacked at once.
+const unpackers = 4
+
+// unpackAll returns where each placed library is unpacked, by ID.
+func (p *Plan) unpackAll(ctx context.Context, c *cache.Cache) (map[string]string, error) {
+	at := make([]string, len(p.placed))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(unpackers)
+	for i, each := range p.placed {
+		group.Go(func() (err error) {
+			at[i], err = p.unpack(ctx, c, each.lib)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	dirs := make(map[string]string, len(at))
+	for i, each := range p.placed {
+		dirs[each.ID] = at[i]
+	}
+	return dirs, nil
 }
 
 // unpack returns the folder of a library's files.
