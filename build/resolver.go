@@ -231,7 +231,7 @@ func (r *resolver) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	loader := loaderOf(m.file)
 	text := string(data)
 	if loader != api.LoaderJSON {
-		text = keepOffDisk(text)
+		text = keepOffDisk(r.provideRequire(m, text))
 		r.examine(m, text)
 	}
 	return api.OnLoadResult{Contents: &text, Loader: loader, PluginData: m}, nil

@@ -18,6 +18,7 @@ const (
 	WhyPath     = "uses its own place on disk"
 	WhyComputed = "imports what is known at run time only"
 	WhyModules  = "loads modules by itself"
+	WhyProvider = "the provider may require it by itself"
 	WhyNamed    = "the provider imports it nowhere, so that others may ask for it by name"
 	WhyCaller   = "is imported through a library that looks at its caller's files"
 )

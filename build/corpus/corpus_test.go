@@ -88,8 +88,7 @@ func (l *lab) check(t *testing.T, m member) string {
 	project := filepath.Join(l.here.dir, filepath.FromSlash(m.id()))
 	m.provider(t, filepath.Join(project, "provider"))
 	write(t, filepath.Join(project, "conduit.toml"), "conduit = \"0.1\"\n\n[providers]\nmember = \"file:./provider\"\n")
-	l.here.run(t, l, project, "lock")
-	l.here.run(t, l, project, "sync", "--locked")
+	l.here.run(t, l, project, "sync") // which locks first
 	got := strings.TrimSpace(l.here.run(t, l, project, "run", "member", "say"))
 	if got != want {
 		t.Errorf("from the artifact:\n%s\nunder plain Node.js:\n%s", got, want)

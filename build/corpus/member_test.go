@@ -3,6 +3,7 @@ package corpus
 import (
 	"encoding/json"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -81,7 +82,7 @@ func readMembers(t *testing.T) []member {
 
 func files(t *testing.T, f format) []string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join("testdata", string(f), "*.ts"))
+	found, err := filepath.Glob(filepath.Join("testdata", string(f), "*.*"))
 	if err != nil || len(found) == 0 {
 		t.Fatalf("no files in %s: %v", f, err)
 	}
@@ -101,7 +102,11 @@ func compile(t *testing.T, dir string) {
 		for _, from := range []format{f, support} {
 			for _, file := range files(t, from) {
 				name := filepath.Join("testdata", string(from), file)
-				options := api.TransformOptions{Loader: api.LoaderTS, Format: api.FormatESModule, Target: api.ES2022, Sourcefile: name}
+				if path.Ext(file) != ".ts" {
+					write(t, filepath.Join(dir, string(f), string(from), file), read(t, name))
+					continue
+				}
+				options := api.TransformOptions{Loader: api.LoaderTS, Format: api.FormatESModule, Target: api.ESNext, Sourcefile: name}
 				if f == commonjs {
 					options.Format, options.Platform = api.FormatCommonJS, api.PlatformNode
 				}
