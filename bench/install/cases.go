@@ -3,10 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/MediaConduit/conduit/bench/measure"
 )
@@ -134,20 +135,15 @@ func (w *world) disk(int) (missed, err error) {
 	return target("disk, conduit's cache against pnpm's store", float64(size["conduit"])/float64(size["pnpm"]), diskTarget), nil
 }
 
-// usage adds up the files below dir, in blocks of 4 KiB, as file systems allocate them.
-func usage(dir string) (size int64, err error) {
-	const block = 4096
-	err = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := e.Info()
-		if err == nil && info.Mode().IsRegular() {
-			size += (info.Size() + block - 1) / block * block
-		}
-		return err
-	})
-	return size, err
+// usage is what the file system has allocated for a folder, in bytes; what has several names counts once.
+func usage(dir string) (int64, error) {
+	out, err := exec.Command("du", "-sk", dir).Output()
+	if err != nil {
+		return 0, err
+	}
+	size, _, _ := strings.Cut(string(out), "\t")
+	kilobytes, err := strconv.ParseInt(size, 10, 64)
+	return kilobytes << 10, err
 }
 
 func target(what string, ratio, limit float64) error {
