@@ -2,10 +2,15 @@ package lockfile
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 )
+
+// imageDigest is the form of what an image is known by.
+var imageDigest = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|build:h1:[A-Za-z0-9+/]{43}=)$`)
 
 // check refuses a lock whose parts do not fit together: after a merge by hand it may name what it does not hold, and
 // nothing may be chosen in its stead.
@@ -47,6 +52,14 @@ func (l *Lock) check() error {
 		}
 		if m.Kind != KindProvider && m.Kind != KindService {
 			return inconsistent("%s is of unknown kind %q", id, m.Kind)
+		}
+		for _, i := range m.Images {
+			if err := once("image", id+" "+i.Service+" "+i.Ref); err != nil {
+				return err
+			}
+			if i.Digest != "" && !imageDigest.MatchString(i.Digest) || i.Ref == "" && !strings.HasPrefix(i.Digest, "build:") {
+				return inconsistent("the image %s of %s has the digest %q, which is none", i.Ref, id, i.Digest)
+			}
 		}
 		for _, r := range m.Requires {
 			if !locked(r.Source, r.Version) {

@@ -66,11 +66,12 @@ type Require struct {
 	Version string // selected; "" for a folder
 }
 
-// Image is a container image of a service.
+// Image is a container image that a service runs or is built on, or the context that one is built from. Service and Ref
+// together are unique in a module.
 type Image struct {
 	Service string // compose service
-	Ref     string // as the compose file writes it
-	Digest  string // "sha256:…", or "build:h1:…" over the build context
+	Ref     string // as the compose file or the Dockerfile names it; "" for a context
+	Digest  string // "sha256:…", of a context "build:h1:…"; "" for an image whose registry gave none: it floats
 }
 
 // Tool is a runtime that the lock provides, for one platform. Name and Platform together are unique in a lock.

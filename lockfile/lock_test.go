@@ -31,7 +31,7 @@ func provider(name, version string) *Lock {
 					{ID: "follow-redirects@1.15.9"},
 				},
 				Artifact: "sha256:a" + name, Builder: "esbuild 0.28.2, sdk 0.1.0"},
-			{Source: service, Version: version, Kind: KindService, Commit: "beef", Sum: "h1:s=", Images: []Image{{Service: "web", Ref: "web:latest", Digest: "sha256:1"}}},
+			{Source: service, Version: version, Kind: KindService, Commit: "beef", Sum: "h1:s=", Images: []Image{{Service: "web", Ref: "web:latest", Digest: "sha256:" + strings.Repeat("1", 64)}}},
 		},
 		Libraries: []resolve.Library{
 			{Name: "follow-redirects", Version: "1.15.9", Integrity: "sha512-f"}, {Name: "axios", Version: "1.6.0", Integrity: "sha512-a"},

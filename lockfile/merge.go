@@ -36,6 +36,7 @@ func Merge(a, b *Lock) *Lock {
 	}
 	m.Modules = union(a.Modules, b.Modules, func(m Module) string { return line(m.Source, m.Version) },
 		func(x, y Module) bool { return compareVersions(x.Version, y.Version) > 0 })
+	fillImages(m.Modules, b.Modules)
 	m.Libraries = union(a.Libraries, b.Libraries, func(l resolve.Library) string { return l.Name + "@" + l.Version }, nil)
 	m.Toolchain = union(a.Toolchain, b.Toolchain, func(t Tool) string { return t.Name + " " + t.Platform },
 		func(x, y Tool) bool { return compareVersions("v"+x.Version, "v"+y.Version) > 0 })
@@ -64,6 +65,28 @@ func Merge(a, b *Lock) *Lock {
 		}
 	}
 	return m.sorted()
+}
+
+// fillImages gives images that float the digest that the other lock has for the same version.
+func fillImages(modules, from []Module) {
+	other := map[[2]string][]Image{}
+	for _, m := range from {
+		other[[2]string{m.Source, m.Version}] = m.Images
+	}
+	for i := range modules {
+		m := &modules[i]
+		if !slices.ContainsFunc(m.Images, func(i Image) bool { return i.Digest == "" }) {
+			continue
+		}
+		m.Images = slices.Clone(m.Images)
+		for j := range m.Images {
+			for _, o := range other[[2]string{m.Source, m.Version}] {
+				if m.Images[j].Digest == "" && o.Service == m.Images[j].Service && o.Ref == m.Images[j].Ref {
+					m.Images[j].Digest = o.Digest
+				}
+			}
+		}
+	}
 }
 
 // line identifies a module whatever its version is: source and compatibility line.

@@ -7,8 +7,9 @@ import (
 
 // Policy is [policy]: what the project allows that is refused otherwise.
 type Policy struct {
-	SHA1  []string // "name@version" of npm packages that may be verified by SHA-1 alone when they are locked
-	Hosts []string // hosts, with port where there is one, that npm tarballs may come from besides the registry's own
+	SHA1   []string // "name@version" of npm packages that may be verified by SHA-1 alone when they are locked
+	Hosts  []string // hosts, with port where there is one, that npm tarballs may come from besides the registry's own
+	Images string   // "locked": an image without a locked digest is refused; "" lets it float
 }
 
 func (d *decoder) policy(v any) (Policy, error) {
@@ -17,7 +18,7 @@ func (d *decoder) policy(v any) (Policy, error) {
 	if err != nil {
 		return p, err
 	}
-	if err := d.only([]string{"sha1", "hosts"}, "policy"); err != nil {
+	if err := d.only([]string{"sha1", "hosts", "images"}, "policy"); err != nil {
 		return p, err
 	}
 	if p.SHA1, err = d.texts(t["sha1"], "name@1.2.3", "policy", "sha1"); err != nil {
@@ -36,5 +37,14 @@ func (d *decoder) policy(v any) (Policy, error) {
 			return p, d.fail(fmt.Sprintf("policy.hosts names %q, which is no host", host), "write it as\n  hosts = [\"files.example.com\"]", "policy", "hosts")
 		}
 	}
+	if p.Images, err = d.text(t["images"], imagesLocked, "policy", "images"); err != nil {
+		return p, err
+	}
+	if p.Images != "" && p.Images != imagesLocked {
+		return p, d.fail(fmt.Sprintf("policy.images is %q, which means nothing", p.Images), "write it as\n  images = \"locked\"\nor leave it out", "policy", "images")
+	}
 	return p, nil
 }
+
+// imagesLocked is the one value of policy.images.
+const imagesLocked = "locked"

@@ -80,7 +80,10 @@ func (p *Project) CheckLock(ctx context.Context) error {
 		return err
 	}
 	warnUnpublished(ctx, lock)
-	return p.checkPlatforms(ctx, lock)
+	if err := p.checkPlatforms(ctx, lock); err != nil {
+		return err
+	}
+	return p.checkImages(ctx, m, lock)
 }
 
 // hold keeps other processes from changing the same project's files until release is called.
@@ -108,7 +111,7 @@ func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *loc
 		return nil, err
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "resolve", Subject: lockfile.ManifestName})
-	return p.fill(ctx, m, previous, graph, func(*lockfile.Module) reuseLevel { return reuseBuilt })
+	return p.fill(ctx, m, previous, graph, func(*lockfile.Module) reuseLevel { return reuseBuilt }, stays)
 }
 
 // reuse says how much of what the previous lock holds of a provider stands while the provider itself is unchanged.
@@ -122,8 +125,12 @@ const (
 	reuseNothing                   // libraries are chosen anew, as of now
 )
 
-// fill computes the lock for what was selected: the libraries and artifacts of its providers. previous may be nil.
-func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock, graph *resolve.Graph, level reuse) (*lockfile.Lock, error) {
+// stays is for [Project.fill] where no image moves.
+func stays(*lockfile.Module) bool { return false }
+
+// fill computes the lock for what was selected: the libraries and artifacts of its providers, the images of its services.
+// previous may be nil. moves tells the services of the previous lock whose images are looked up again.
+func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock, graph *resolve.Graph, level reuse, moves func(*lockfile.Module) bool) (*lockfile.Lock, error) {
 	lock := &lockfile.Lock{Node: m.Node, Replace: m.Replace, Exclude: m.Exclude, Modules: make([]lockfile.Module, len(graph.Modules))}
 	for _, l := range graph.Root {
 		lock.Root = append(lock.Root, lockfile.Root{Name: l.Name, Kind: l.Kind, Source: l.Source.String(), Range: l.Range.String(), Version: l.Version})
@@ -169,6 +176,9 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 		}
 	}
 	if err := steady(previous, lock); err != nil {
+		return nil, err
+	}
+	if err := p.lockImages(ctx, m, lock, previous, moves); err != nil {
 		return nil, err
 	}
 	return lock, untorn(previous, lock)

@@ -36,6 +36,7 @@ func (p *Project) MergeLocks(ctx context.Context, base, ours, theirs []byte) ([]
 		return nil, err
 	}
 	dropLeft(locks[0], locks[1], locks[2])
+	takeImages(locks[0], locks[1], locks[2])
 	previous := lockfile.Merge(locks[1], locks[2])
 	problem, err := p.problem(m, previous, nil)
 	if err != nil {
@@ -45,7 +46,7 @@ func (p *Project) MergeLocks(ctx context.Context, base, ours, theirs []byte) ([]
 	if err != nil {
 		return nil, err
 	}
-	lock, err := p.fill(ctx, m, previous, graph, func(*lockfile.Module) reuseLevel { return reuseLocked })
+	lock, err := p.fill(ctx, m, previous, graph, func(*lockfile.Module) reuseLevel { return reuseLocked }, stays)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +65,24 @@ func dropLeft(base, ours, theirs *lockfile.Lock) {
 	}
 	ours.Modules = slices.DeleteFunc(slices.Clone(ours.Modules), left(before[1]))
 	theirs.Modules = slices.DeleteFunc(slices.Clone(theirs.Modules), left(before[0]))
+}
+
+// takeImages gives ours the images that only theirs has moved since base: which of two digests is newer, they do not say.
+func takeImages(base, ours, theirs *lockfile.Lock) {
+	for i := range ours.Modules {
+		m := &ours.Modules[i]
+		was, other := lockedImages(base, m), lockedImages(theirs, m)
+		if was == nil || other == nil {
+			continue
+		}
+		m.Images = slices.Clone(m.Images)
+		for j, image := range m.Images {
+			before, known := imageOf(was, image.Service, image.Ref)
+			if now, too := imageOf(other, image.Service, image.Ref); known && too && before == image && now.Digest != "" {
+				m.Images[j] = now
+			}
+		}
+	}
 }
 
 // mergeRequirements is conduit.toml as far as the three locks were made for it, merged.

@@ -75,7 +75,8 @@ func (p *Project) Outdated(ctx context.Context) ([]Outdated, error) {
 	} else if node != nil {
 		out = append(out, *node)
 	}
-	return out, nil
+	images, err := p.outdatedImages(ctx, lock)
+	return append(out, images...), err
 }
 
 // LockDiff resolves conduit.toml as Lock does and returns what Lock would change: the reasons why the lock does not belong

@@ -92,9 +92,9 @@ func (p *Project) spec(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 	if err != nil {
 		return service.Spec{}, err
 	}
-	images := map[string]string{}
-	for _, image := range in.module.Images {
-		images[image.Service] = image.Digest
+	var images []service.Image
+	for _, i := range in.module.Images {
+		images = append(images, service.Image(i))
 	}
 	return service.Spec{
 		Project: service.ProjectID(p.dir),
@@ -109,6 +109,7 @@ func (p *Project) spec(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 		Port:    set.Port,
 		Driver:  set.Driver,
 		Images:  images,
+		Pinned:  m.Policy.Images != "",
 	}, nil
 }
 

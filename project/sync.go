@@ -44,6 +44,9 @@ func (p *Project) lockFor(ctx context.Context, opts SyncOptions) (*lockfile.Mani
 		if err == nil && opts.Locked {
 			err = forbidLocal(lock)
 		}
+		if err == nil {
+			err = forbidFloating(m, lock)
+		}
 		return m, lock, nil, err
 	}
 	changes, err := p.Lock(ctx)

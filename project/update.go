@@ -59,7 +59,7 @@ func (p *Project) Update(ctx context.Context, opts UpdateOptions) (Updated, erro
 	}
 	before := *u.previous
 	before.Toolchain = u.tools
-	lock, err := p.fill(ctx, u.manifest, &before, graph, u.level)
+	lock, err := p.fill(ctx, u.manifest, &before, graph, u.level, u.movesImages)
 	if err != nil {
 		return Updated{}, err
 	}
@@ -141,6 +141,12 @@ func (u *update) level(m *lockfile.Module) reuseLevel {
 		return reuseNothing
 	}
 	return reuseBuilt
+}
+
+// movesImages tells the services whose images are looked up again: all that are updated, whether a newer version of them
+// is to be had or not.
+func (u *update) movesImages(m *lockfile.Module) bool {
+	return u.inScope(m) && (!u.opts.Libraries || u.opts.Level != Highest)
 }
 
 // rewrite lets the ranges of conduit.toml that do not allow the newest release begin there. Pins stay.

@@ -32,6 +32,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"interrupted": interrupted,
 	"gone":        gone,
 	"listen":      listen,
+	"push":        push,
+	"fill":        fill,
 	"node":        publishNode,
 }
 
@@ -54,17 +56,20 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// requests git|npm|all N checks how many requests there were since the last check, and forgets them.
+// requests git|npm|images|all N checks how many requests there were since the last check, and forgets them.
 func requests(ts *testscript.TestScript, _ bool, args []string) {
 	w := of(ts)
 	var seen []string
-	if args[0] != "npm" {
+	if args[0] == "git" || args[0] == "all" {
 		for _, r := range w.git.Requests("") {
 			seen = append(seen, r.Repo+" "+r.Path)
 		}
 	}
-	if args[0] != "git" {
+	if args[0] == "npm" || args[0] == "all" {
 		seen = append(seen, w.npm.Requests()...)
+	}
+	if images := w.images.take(); args[0] == "images" || args[0] == "all" {
+		seen = append(seen, images...)
 	}
 	w.git.ResetRequests()
 	w.npm.Reset()
@@ -172,13 +177,17 @@ func flip(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// fault npm WORD... | fault git OWNER/REPO STATUS|hang|none makes requests fail.
+// fault npm WORD... | fault git OWNER/REPO STATUS|hang|none | fault images down|gone|tampered|none makes requests fail.
 func fault(ts *testscript.TestScript, _ bool, args []string) {
 	w := of(ts)
 	if args[0] == "npm" {
 		f, err := npmtest.ParseFault(args[1:]...)
 		ts.Check(err)
 		w.npm.Fault(f)
+		return
+	}
+	if args[0] == "images" {
+		w.images.set(args[1])
 		return
 	}
 	switch args[2] {

@@ -20,6 +20,7 @@ import (
 type world struct {
 	git     *sourcetest.Git
 	npm     *npmtest.Registry
+	images  *imageRegistry
 	saved   map[string]string // content of files by "NAME PATH", see remember
 	mu      sync.Mutex
 	strayed []string // requests that went elsewhere
@@ -28,7 +29,8 @@ type world struct {
 const worldKey = "world"
 
 func newWorld(env *testscript.Env, script string) error {
-	w := &world{saved: map[string]string{}}
+	w := &world{saved: map[string]string{}, images: newImageRegistry()}
+	env.Defer(w.images.server.Close)
 	env.Values[worldKey] = w
 	archive, err := txtar.ParseFile(script)
 	if err != nil {
@@ -67,7 +69,7 @@ func newWorld(env *testscript.Env, script string) error {
 		{"HOME", home}, {"GIT_CONFIG_GLOBAL", config}, {"GIT_CONFIG_NOSYSTEM", "1"}, {"npm_config_registry", w.npm.URL()},
 		{"CONDUIT_CACHE", filepath.Join(env.WorkDir, "cache")}, {"CONDUIT_STATE", filepath.Join(env.WorkDir, "state")},
 		{"HTTPS_PROXY", trap.URL}, {"HTTP_PROXY", trap.URL}, {"NO_PROXY", "127.0.0.1"},
-		{"DOCKER_HOST", "unix://" + filepath.Join(env.WorkDir, "no-engine.sock")}, {"CI", "true"},
+		{"REGISTRY", w.images.host()}, {"DOCKER_HOST", "unix://" + filepath.Join(env.WorkDir, "no-engine.sock")}, {"CI", "true"},
 	} {
 		env.Setenv(v[0], v[1])
 	}

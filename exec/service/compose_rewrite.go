@@ -14,6 +14,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/MediaConduit/conduit/exec/image"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -101,14 +102,15 @@ func mainService(spec Spec, p *types.Project) (string, error) {
 // rewriteImage gives a built image a name that says what is in it, so that all projects of the machine share one build, and
 // pins an image of a registry to its locked digest.
 func rewriteImage(spec Spec, p *types.Project, s *types.ServiceConfig) error {
+	if err := pinned(spec, p, *s); err != nil {
+		return err
+	}
 	if s.Build != nil {
 		tag, err := imageTag(spec, p, *s)
 		s.Image = "conduit/" + slug(imageBase(spec)+"-"+s.Name) + ":" + tag
 		return err
 	}
-	if digest := spec.Images[s.Name]; strings.HasPrefix(digest, "sha256:") && !strings.Contains(s.Image, "@") {
-		s.Image += "@" + digest
-	}
+	s.Image = image.Pin(s.Image, spec.digest(s.Name, s.Image))
 	return nil
 }
 
@@ -121,18 +123,23 @@ func imageBase(spec Spec) string {
 	return base[strings.LastIndexByte(base, ':')+1:]
 }
 
-// imageTag identifies what a build reads: the package's bytes and the build's own settings, whose paths do not depend on
-// where the package lies.
+// imageTag identifies what a build reads: its locked context, else the package's bytes, the images that it builds on as far
+// as they are locked, and the build's own settings, whose paths do not depend on where the package lies.
 func imageTag(spec Spec, p *types.Project, s types.ServiceConfig) (string, error) {
-	sum, err := spec.sum()
-	if err != nil {
-		return "", err
+	sum := spec.digest(s.Name, "")
+	if sum == "" {
+		var err error
+		if sum, err = spec.sum(); err != nil {
+			return "", err
+		}
 	}
-	args := types.MappingWithEquals{}.OverrideBy(s.Build.Args).Resolve(func(name string) (string, bool) {
-		v, ok := p.Environment[name]
-		return v, ok
-	})
-	settings, err := json.Marshal([]any{s.Build, args, s.Platform})
+	var bases []Image
+	for _, i := range spec.Images {
+		if i.Service == s.Name && i.Ref != "" && i.Digest != "" {
+			bases = append(bases, i)
+		}
+	}
+	settings, err := json.Marshal([]any{s.Build, buildArgs(p, s), s.Platform, bases})
 	if err != nil {
 		return "", err
 	}

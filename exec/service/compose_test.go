@@ -151,7 +151,7 @@ secrets:
 func TestLockedDigest(t *testing.T) {
 	spec := pack(t, map[string]string{"docker-compose.yml": "services:\n  app:\n    image: acme/app:latest\n    ports: [\"80\"]\n"})
 	digest := "sha256:" + strings.Repeat("ab", 32)
-	spec.Images = map[string]string{"app": digest}
+	spec.Images = []Image{{"app", "acme/app:latest", digest}}
 	pl, err := compose(context.Background(), spec)
 	if err != nil || pl.project.Services["app"].Image != "acme/app:latest@"+digest {
 		t.Error(pl, err)

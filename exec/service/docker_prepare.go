@@ -118,6 +118,11 @@ func (d *dockerDriver) build(ctx context.Context, spec Spec, p *types.Project) e
 	if err != nil {
 		return err
 	}
+	clean, err := pinBuilds(spec, p)
+	defer clean()
+	if err != nil {
+		return err
+	}
 	if err := compose.Build(ctx, p, api.BuildOptions{Progress: "plain", Out: out}); err != nil {
 		text := out.last()
 		if !strings.Contains(text, err.Error()) {
@@ -125,6 +130,9 @@ func (d *dockerDriver) build(ctx context.Context, spec Spec, p *types.Project) e
 		}
 		if ctx.Err() != nil {
 			return failed(ctx, err, "building the image of service "+spec.Name, spec.place(), "conduit sync")
+		}
+		if e := unlocked(spec, text, "an image that service "+spec.Name+" is built on"); e != nil {
+			return e
 		}
 		return &report.Error{Kind: outside(text), What: fmt.Sprintf("the image of service %s does not build", spec.Name), Where: spec.place(), Why: text, Next: "mend the package's Dockerfile, or check that the engine reaches what it downloads, then conduit sync", Err: err}
 	}
@@ -146,6 +154,9 @@ func (d *dockerDriver) pull(ctx context.Context, spec Spec, p *types.Project) er
 		var images []string
 		for _, name := range p.ServiceNames() {
 			images = append(images, p.Services[name].Image)
+		}
+		if e := unlocked(spec, err.Error(), strings.Join(images, ", ")); e != nil {
+			return e
 		}
 		return &report.Error{Kind: report.Network, What: "cannot pull " + strings.Join(images, ", ") + " for service " + spec.Name, Where: spec.place(), Err: err, Next: "check the image's name and that the engine reaches its registry (docker login for a private one), then conduit sync"}
 	}

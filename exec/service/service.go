@@ -27,7 +27,8 @@ type Spec struct {
 	Env     map[string]string      // the user's settings: set in the service's environment and for interpolation
 	Port    int                    // fixed host port, 0 for a free one
 	Driver  string                 // Auto, Docker or Process; "" means the one of [Options]
-	Images  map[string]string      // compose service to locked digest ("sha256:…"), for services with an image of a registry
+	Images  []Image                // what the lock says of the images
+	Pinned  bool                   // policy: an image that the lock does not pin is an error of kind Policy
 }
 
 // Port is one published port.

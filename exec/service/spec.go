@@ -19,7 +19,7 @@ import (
 
 // rewriting is part of every spec's hash. It changes whenever this package starts to bring up the same spec in another
 // way, so that instances of an older conduit are replaced instead of adopted.
-const rewriting = "1"
+const rewriting = "2"
 
 func (s Spec) manifest() *manifest.Service {
 	if s.Service == nil {

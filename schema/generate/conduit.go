@@ -20,9 +20,15 @@ type Toolchain struct {
 
 // Policy is [policy].
 type Policy struct {
-	SHA1  []PackageVersion `key:"sha1" doc:"Npm packages, with their version, that may be verified by SHA-1 alone when they are locked." example:"name@1.2.3"`
-	Hosts []Host           `key:"hosts" doc:"Hosts that npm tarballs may come from, besides the registry's own." example:"files.example.com"`
+	SHA1   []PackageVersion `key:"sha1" doc:"Npm packages, with their version, that may be verified by SHA-1 alone when they are locked." example:"name@1.2.3"`
+	Hosts  []Host           `key:"hosts" doc:"Hosts that npm tarballs may come from, besides the registry's own." example:"files.example.com"`
+	Images PinnedImages     `key:"images" doc:"\"locked\" refuses images of which conduit.lock holds no digest."`
 }
+
+// PinnedImages says whether images may float.
+type PinnedImages string
+
+func (PinnedImages) schema() *schema { return &schema{Type: "string", Enum: []string{"locked"}} }
 
 // PackageVersion is one version of an npm package.
 type PackageVersion string

@@ -1,0 +1,284 @@
+package project
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/MediaConduit/conduit/exec/image"
+	"github.com/MediaConduit/conduit/exec/service"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/manifest"
+	"github.com/MediaConduit/conduit/report"
+)
+
+// imageKind is how images are called where they stand beside providers and services.
+const imageKind = "image"
+
+// imageDigests asks registries for digests, for each reference once.
+type imageDigests struct {
+	mu    sync.Mutex
+	known map[string]func() (string, error)
+}
+
+func (d *imageDigests) digest(ctx context.Context, ref string) (string, error) {
+	d.mu.Lock()
+	if d.known == nil {
+		d.known = map[string]func() (string, error){}
+	}
+	ask := d.known[ref]
+	if ask == nil {
+		ask = sync.OnceValues(func() (string, error) { return image.Digest(ctx, ref) })
+		d.known[ref] = ask
+	}
+	d.mu.Unlock()
+	return ask()
+}
+
+// lockImages fills in the images of the services of a lock: what the previous lock holds of them as long as the service and
+// what it is called there are the same, without a request; else what their registries say now. moves tells the services
+// of the previous lock whose images are looked up again. An image whose registry does not answer is locked without a
+// digest, with a warning; under [policy] images = "locked" that is an error of kind Policy.
+func (p *Project) lockImages(ctx context.Context, m *lockfile.Manifest, lock, previous *lockfile.Lock, moves func(*lockfile.Module) bool) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	var asked imageDigests
+	for _, in := range instances(lock) {
+		group.Go(func() error {
+			before := lockedImages(previous, in.module)
+			moved := before != nil && moves(before)
+			if before != nil && !moved && len(before.Images) > 0 && before.Sum == in.module.Sum && previous.Torn == nil &&
+				len(ownEnvironment(m, in.name)) == 0 && (m.Policy.Images == "" || len(floatingOf(before)) == 0) {
+				in.module.Images = before.Images
+				return nil
+			}
+			wanted, err := p.wantedImages(ctx, m, lock, in, before == nil)
+			if isNotSynced(err) {
+				in.module.Images = before.Images
+				return nil
+			}
+			if err != nil {
+				if ctx.Err() != nil {
+					return err
+				}
+				report.Warn(ctx, in.name, "", "its images are not locked: "+err.Error())
+				return nil
+			}
+			return p.fillImages(ctx, m, in, wanted, before, moved, &asked)
+		})
+	}
+	return group.Wait()
+}
+
+// lockedImages is what a lock holds of a service whose images may stay, nil if nothing.
+func lockedImages(lock *lockfile.Lock, m *lockfile.Module) *lockfile.Module {
+	if lock == nil {
+		return nil
+	}
+	before, _ := lock.Module(m.Source, m.Version)
+	return before
+}
+
+// ownEnvironment is what conduit.toml sets for a service: it may stand in the names of images. Profiles are not part of a
+// lock.
+func ownEnvironment(m *lockfile.Manifest, name string) map[string]string {
+	if e := entry(m, lockfile.KindService, name); e != nil {
+		return e.Env
+	}
+	return nil
+}
+
+// wantedImages reads which images a service uses. With fetch its files are fetched where the cache lacks them; else that is
+// an error that isNotSynced knows.
+func (p *Project) wantedImages(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, in instance, fetch bool) ([]service.Image, error) {
+	dir, err := p.locate(ctx, in.module)
+	if isNotSynced(err) && fetch {
+		dir, err = p.fetch(ctx, in.module)
+	}
+	if err != nil {
+		return nil, err
+	}
+	quiet := report.To(ctx, nil) // its manifest is read again when it is started
+	about, err := manifest.ReadService(quiet, dir, subject(in.module))
+	if err != nil {
+		return nil, err
+	}
+	return service.Images(quiet, service.Spec{
+		Project: service.ProjectID(p.dir), Name: in.name, Source: in.module.Source, Version: in.module.Version, Sum: in.module.Sum, Dir: dir,
+		Service: about, Hint: p.hint(quiet, lock, in.module), Env: ownEnvironment(m, in.name),
+	})
+}
+
+// fillImages gives a service's images their digests.
+func (p *Project) fillImages(ctx context.Context, m *lockfile.Manifest, in instance, wanted []service.Image, before *lockfile.Module, moved bool, asked *imageDigests) error {
+	var out []lockfile.Image
+	for _, i := range wanted {
+		l := lockfile.Image(i)
+		var had lockfile.Image
+		known := false
+		if before != nil && !moved {
+			had, known = imageOf(before, i.Service, i.Ref)
+		}
+		switch {
+		case l.Digest != "":
+		case known && (had.Digest != "" || m.Policy.Images == ""):
+			l.Digest = had.Digest
+		default:
+			digest, err := p.askDigest(ctx, i.Ref, asked)
+			if report.KindOf(err) == report.Interrupted {
+				return err
+			}
+			if err != nil && before != nil {
+				was, _ := imageOf(before, i.Service, i.Ref)
+				digest = was.Digest // an update that finds nothing newer takes nothing away
+			}
+			if err != nil && digest == "" && m.Policy.Images != "" {
+				return unpinned(in.name, i, err)
+			}
+			if err != nil {
+				report.Warn(ctx, in.name, "", floats(i.Ref, digest, err))
+			}
+			l.Digest = digest
+		}
+		out = append(out, l)
+	}
+	in.module.Images = out
+	return nil
+}
+
+func (p *Project) askDigest(ctx context.Context, ref string, asked *imageDigests) (string, error) {
+	if p.offline {
+		return "", &report.Error{Kind: report.Network, What: "no registry is asked offline"}
+	}
+	report.Emit(ctx, report.Event{Type: report.Detail, Step: "resolve", Subject: ref, Message: "asking its registry"})
+	return asked.digest(ctx, ref)
+}
+
+// floats words that an image is not locked, or stays where it is.
+func floats(ref, digest string, err error) string {
+	var e *report.Error
+	why := err.Error()
+	if errors.As(err, &e) {
+		why = cmp.Or(e.What, why)
+		if e.Why != "" {
+			why += ": " + e.Why
+		} else if e.Err != nil {
+			why += ": " + e.Err.Error()
+		}
+	}
+	if digest != "" {
+		return "the image " + ref + " stays where it is: " + why
+	}
+	return "the image " + ref + " is not locked, and may be another tomorrow: " + why
+}
+
+// unpinned is the error where conduit.toml asks for locked images and a registry names no digest.
+func unpinned(name string, i service.Image, err error) error {
+	var e *report.Error
+	if errors.As(service.Floating(name, i), &e) {
+		e.Where, e.Err, e.Why = lockfile.ManifestName, err, `images = "locked" under [policy] asks for a digest: `+err.Error()
+		e.Next = "conduit lock    when the registry answers\nor name the digest in the package"
+	}
+	return e
+}
+
+func imageOf(m *lockfile.Module, service, ref string) (lockfile.Image, bool) {
+	i := slices.IndexFunc(m.Images, func(i lockfile.Image) bool { return i.Service == service && i.Ref == ref })
+	if i < 0 {
+		return lockfile.Image{}, false
+	}
+	return m.Images[i], true
+}
+
+// floatingOf lists the images of a module that the lock holds without a digest.
+func floatingOf(m *lockfile.Module) []lockfile.Image {
+	var out []lockfile.Image
+	for _, i := range m.Images {
+		if i.Digest == "" {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// forbidFloating refuses a lock with images that it does not pin, where conduit.toml asks for that.
+func forbidFloating(m *lockfile.Manifest, lock *lockfile.Lock) error {
+	if m.Policy.Images == "" {
+		return nil
+	}
+	for _, in := range instances(lock) {
+		if list := floatingOf(in.module); len(list) > 0 {
+			return service.Floating(in.name, service.Image(list[0]))
+		}
+	}
+	return nil
+}
+
+// checkImages warns of the images that float: those that the lock holds without a digest, and, as far as the packages are in
+// the cache, those that it does not hold at all. Under [policy] images = "locked" it is an error.
+func (p *Project) checkImages(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock) error {
+	for _, in := range instances(lock) {
+		list := floatingOf(in.module)
+		if wanted, err := p.wantedImages(ctx, m, lock, in, false); err == nil {
+			for _, i := range wanted {
+				if _, known := imageOf(in.module, i.Service, i.Ref); !known && i.Digest == "" {
+					list = append(list, lockfile.Image(i))
+				}
+			}
+		}
+		for _, i := range list {
+			if m.Policy.Images != "" {
+				return service.Floating(in.name, service.Image(i))
+			}
+			report.Warn(ctx, in.name, "", "the image "+i.Ref+" floats: the lock holds no digest of it; conduit update "+in.name+" asks its registry")
+		}
+	}
+	return nil
+}
+
+// outdatedImages lists the images whose tag names another image now than the locked one. A registry that does not answer is
+// a warning.
+func (p *Project) outdatedImages(ctx context.Context, lock *lockfile.Lock) ([]Outdated, error) {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	var asked imageDigests
+	var mu sync.Mutex
+	var out []Outdated
+	for _, in := range instances(lock) {
+		for _, i := range in.module.Images {
+			if i.Ref == "" || image.Pinned(i.Ref) != "" {
+				continue
+			}
+			group.Go(func() error {
+				now, err := p.askDigest(groupCtx, i.Ref, &asked)
+				if err != nil {
+					if groupCtx.Err() == nil {
+						report.Warn(ctx, in.name, "", "cannot tell whether "+i.Ref+" has moved: "+err.Error())
+					}
+					return groupCtx.Err()
+				}
+				if now != i.Digest {
+					mu.Lock()
+					defer mu.Unlock()
+					out = append(out, Outdated{Name: in.name, Kind: imageKind, Source: i.Ref, Locked: cmp.Or(shortDigest(i.Digest), "floating"), Allowed: shortDigest(now), Newest: shortDigest(now)})
+				}
+				return nil
+			})
+		}
+	}
+	err := group.Wait()
+	slices.SortFunc(out, func(a, b Outdated) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source, b.Source)) })
+	return slices.Compact(out), err
+}
+
+// shortDigest is enough of a digest to tell two apart.
+func shortDigest(digest string) string {
+	if image.IsDigest(digest) {
+		return digest[:len("sha256:")+12]
+	}
+	return digest
+}
