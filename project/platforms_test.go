@@ -20,8 +20,8 @@ import (
 
 const goodIntegrity = "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg=="
 
-// image is a lock of one provider whose library image has variants for linux and windows.
-func image() *lockfile.Lock {
+// withImage is a lock of one provider whose library image has variants for linux and windows.
+func withImage() *lockfile.Lock {
 	lib := func(name string, os, cpu []string) resolve.Library {
 		return resolve.Library{Name: name, Version: "1.0.0", Integrity: goodIntegrity, OS: os, CPU: cpu}
 	}
@@ -113,7 +113,7 @@ func TestPlatforms(t *testing.T) {
 			}
 		}, nil, "the tool node 22.1.0 has no integrity that proves anything (everywhere)"},
 	} {
-		lock := image()
+		lock := withImage()
 		test.edit(lock)
 		err := checkLock(t, lock, test.docs)
 		if test.want == "" {

@@ -41,7 +41,10 @@ func TestDockerScripts(t *testing.T) {
 			}
 			env.Setenv("DOCKER_HOST", os.Getenv("DOCKER_HOST"))
 			env.Setenv("COWSAY_SERVICE", folder)
-			env.Defer(func() { leftovers(t, env.WorkDir) })
+			env.Defer(func() {
+				leftovers(t, env.WorkDir)
+				forgetImages(t, env.Getenv("REGISTRY"))
+			})
 			return nil
 		},
 		Cmds: commands,
@@ -65,6 +68,20 @@ func leftovers(t *testing.T, dir string) {
 				t.Errorf("%s %s is left", list[0], id)
 				_ = exec.Command("docker", list[0], "rm", "-f", id).Run() // reported above
 			}
+		}
+	}
+}
+
+// forgetImages removes what the engine has from a script's registry, and what was built on it.
+func forgetImages(t *testing.T, registry string) {
+	out, err := exec.Command("docker", "image", "ls", "--no-trunc", "--digests", "--format", "{{.Repository}} {{.ID}}").Output()
+	if err != nil {
+		t.Errorf("docker image ls: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		repository, id, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if strings.HasPrefix(repository, registry+"/") || repository == "conduit/locked-service-made" {
+			_ = exec.Command("docker", "image", "rm", "-f", id).Run() // named twice, it has gone by now
 		}
 	}
 }

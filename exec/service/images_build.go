@@ -66,7 +66,12 @@ func (b buildSource) check(spec Spec, locked string) error {
 		return &report.Error{Kind: report.Lock, What: "the folder that service " + spec.Name + " is built from has changed since conduit.lock was made", Where: b.context.Dir,
 			Why: "its sum is " + buildPrefix + sum + ", the lock says " + locked, Next: "conduit lock    to take the change in"}
 	}
-	return verify.Check(spec.place()+" "+spec.Name, locked, buildPrefix+sum)
+	if buildPrefix+sum == locked {
+		return nil
+	}
+	e := verify.Mismatch("what service "+spec.Name+" is built from", "sum", locked, buildPrefix+sum)
+	e.Next = "the package is the locked one, so that conduit.lock was edited: restore it from version control\nor type: conduit update " + spec.Name
+	return e
 }
 
 // pin is the Dockerfile that the builder gets, and whether it differs from the package's. The classic builder knows no
