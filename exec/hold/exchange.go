@@ -14,8 +14,9 @@ import (
 const (
 	bufferSize   = 16 << 10
 	replayMost   = 256 << 10              // bytes of a request's body that are kept for sending it again
-	attempts     = 3                      // how often an idempotent request is sent that gets no answer
+	attempts     = 5                      // how often an idempotent request is sent that gets no answer
 	pauseMost    = 50 * time.Millisecond  // between attempts to connect while the gate stays open
+	pauseGrowth  = 4                      // of the pause between attempts that got no answer: a crash is not noticed at once
 	silence      = 100 * time.Millisecond // after which a client is taken for one that waits for the server's first word
 	dialTimeout  = 5 * time.Second
 	lingerAtMost = time.Second // for a client that still sends a body which nobody wants

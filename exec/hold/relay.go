@@ -25,6 +25,7 @@ func (x *exchange) relay(ctx context.Context) (again bool) {
 			return false
 		}
 	}
+	pause := pauseMost
 	for attempt := 1; ; attempt++ {
 		if err := x.reach(ctx); err != nil {
 			x.refuse(503, err.Error())
@@ -49,7 +50,8 @@ func (x *exchange) relay(ctx context.Context) (again bool) {
 			return false
 		}
 		if !reused { // a kept connection that the service had just closed says nothing about it
-			x.gate.pause(ctx, pauseMost)
+			x.gate.pause(ctx, pause)
+			pause *= pauseGrowth
 		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 type processDriver struct {
 	state   string
 	timeout time.Duration
+	own     children
 }
 
 var _ Driver = (*processDriver)(nil)
@@ -147,7 +148,7 @@ func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (*inst
 		Name: spec.Name, Source: spec.Source, Version: spec.Version, Hash: hash, Port: port,
 		Health: spec.healthPath(), Timeout: spec.probeTimeout(), Patience: spec.patience(), Dir: spec.Dir,
 	}
-	if err := in.launch(path, spec); err != nil {
+	if err := d.launch(in, path, spec); err != nil {
 		return nil, failed(ctx, err, "service "+spec.Name+" cannot start", path, "check that the file is a program for this machine")
 	}
 	return in, nil

@@ -11,7 +11,7 @@ import (
 )
 
 // launch starts the process and writes down which one it is. Its log begins a new file; the last ones are kept.
-func (in *instance) launch(path string, spec Spec) error {
+func (d *processDriver) launch(in *instance, path string, spec Spec) error {
 	data := filepath.Join(in.dir, "data")
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return err
@@ -40,7 +40,7 @@ func (in *instance) launch(path string, spec Spec) error {
 	if err != nil {
 		_ = cmd.Process.Kill()
 	}
-	in.collect(cmd)
+	d.own.collect(in, cmd)
 	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
 		return in.save() // it ended at once; the probe says so, with its log
 	}

@@ -10,7 +10,7 @@ import (
 
 const (
 	logMost = 8 << 20 // bytes of one log file
-	logKept = 3       // files besides the one that is written
+	logKept = 5       // files besides the one that is written
 )
 
 // logs are the log files that there may be, the oldest first.

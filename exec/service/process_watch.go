@@ -37,6 +37,12 @@ func (d *processDriver) Watch(ctx context.Context, project string, changed func(
 			search()
 			last = time.Now()
 		}
+		for _, in := range d.own.all() {
+			if known[in.dir] == nil && in.Project == project {
+				known[in.dir] = in
+				changed(in.Name)
+			}
+		}
 		for dir, in := range known {
 			if !in.alive() {
 				delete(known, dir)
@@ -47,6 +53,7 @@ func (d *processDriver) Watch(ctx context.Context, project string, changed func(
 		select {
 		case <-ctx.Done():
 			return
+		case <-d.own.changed():
 		case <-tick.C:
 		}
 	}

@@ -234,8 +234,10 @@ func (s *Supervisor) closeAddresses() {
 	}
 }
 
-// pollEvery is how often the driver is asked without a reason.
-const pollEvery = 30 * time.Second
+const (
+	pollEvery = 30 * time.Second       // how often the driver is asked without a reason
+	lookAgain = 300 * time.Millisecond // after a change: an engine tells of an end before its own list knows
+)
 
 // look asks the driver what runs, whenever something may have changed, and tells the keepers.
 func (s *Supervisor) look(ctx context.Context) {
@@ -250,11 +252,15 @@ func (s *Supervisor) look(ctx context.Context) {
 	})
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
+	again := time.NewTimer(pollEvery)
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-changed:
+			again.Reset(lookAgain)
+		case <-again.C:
 		case <-poll.C:
 		}
 		began := time.Now()

@@ -5,15 +5,20 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
+
+// sick has the service say that it is unhealthy.
+var sick atomic.Bool
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "sleep" {
@@ -39,6 +44,23 @@ func main() {
 		if text := os.Getenv("UNHEALTHY"); text != "" {
 			http.Error(w, text, http.StatusServiceUnavailable)
 		}
+		if sick.Load() {
+			http.Error(w, "out of memory", http.StatusInternalServerError)
+		}
+	})
+	http.HandleFunc("/sick", func(_ http.ResponseWriter, r *http.Request) { sick.Store(r.Method == http.MethodPost) })
+	answered := io.Writer(os.Stdout)
+	if dir := os.Getenv("STATE_DIR"); dir != "" {
+		file, err := os.OpenFile(filepath.Join(dir, "answered"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			panic(err)
+		}
+		answered = file
+	}
+	http.HandleFunc("/answer/", func(w http.ResponseWriter, r *http.Request) {
+		id := strings.TrimPrefix(r.URL.Path, "/answer/")
+		fmt.Fprintf(answered, "answered %s\n", id)
+		fmt.Fprint(w, id)
 	})
 	http.HandleFunc("/env", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(os.Environ()) })
 	http.HandleFunc("/file/", func(w http.ResponseWriter, r *http.Request) {
