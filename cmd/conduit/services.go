@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/MediaConduit/conduit/cmd/conduit/pace"
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
@@ -48,6 +49,7 @@ compose file says so.`,
 
 // supervise runs services in the foreground. Its logs go to standard error as every event does.
 func (a *app) supervise(cmd *cobra.Command, opts project.SuperviseOptions) error {
+	pace.Stay()
 	a.logs = true
 	ctx := a.context(cmd.Context())
 	p, err := a.open(ctx)

@@ -251,13 +251,21 @@ func (m *Manager) engine(ctx context.Context) (bool, error) {
 	if err == nil {
 		return true, nil
 	}
+	return false, m.silent(ctx, err)
+}
+
+// silent decides what it means that no engine answers.
+func (m *Manager) silent(ctx context.Context, err error) error {
+	if m.driver == Process {
+		return nil
+	}
 	if m.driver == Docker {
-		return false, err
+		return err
 	}
 	if chosen() {
 		report.Warn(ctx, "Docker", "", "the engine does not answer, so services in containers are neither seen nor stopped: "+why(err))
 	}
-	return false, nil
+	return nil
 }
 
 // chosen tells whether this machine is meant to have an engine: its address is given, or its socket is there.
@@ -283,17 +291,14 @@ func (m *Manager) List(ctx context.Context, project string) ([]Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	ok, err := m.engine(ctx)
+	more, err := m.docker.List(ctx, project)
+	if errors.Is(err, ErrNoEngine) {
+		err = m.silent(ctx, err)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if ok {
-		more, err := m.docker.List(ctx, project)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, more...)
-	}
+	all = append(all, more...)
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	for i, s := range all {
 		if s.Health == Unhealthy {

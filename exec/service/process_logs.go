@@ -64,14 +64,16 @@ func (d *processDriver) Logs(ctx context.Context, project, name string, opts Log
 		line(text)
 	}
 	follow = true
+	buf := make([]byte, 4<<10)
 	for pause := followFirst; opts.Follow; pause = min(pause*2, followMost) {
 		alive := in.alive() // asked before reading, so that its last words are read
-		n, err := io.Copy(out, file)
-		if err != nil || !alive {
-			break
-		}
-		if n > 0 {
+		n, err := file.Read(buf)
+		for ; n > 0; n, err = file.Read(buf) {
+			_, _ = out.Write(buf[:n]) // never fails
 			pause = followFirst
+		}
+		if err != io.EOF || !alive {
+			break
 		}
 		select {
 		case <-ctx.Done():
@@ -94,7 +96,7 @@ func before(file *os.File, moment time.Time) bool {
 
 const (
 	followFirst = 100 * time.Millisecond // after a line, until the next is looked for
-	followMost  = time.Second            // to which that grows
+	followMost  = 2 * time.Second        // to which that grows
 )
 
 // rewind goes back to the start of a log file that was emptied meanwhile.

@@ -100,6 +100,14 @@ func (in *instance) alive() bool {
 	if in.PID <= 0 || in.Birth == "" {
 		return false
 	}
+	if done, ours := collecting.Load(in.identity()); ours { // it need not be asked for
+		select {
+		case <-done.(chan struct{}):
+			return false
+		default:
+			return true
+		}
+	}
 	now, err := birth(in.PID)
 	return err == nil && now == in.Birth
 }

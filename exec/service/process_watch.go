@@ -9,7 +9,7 @@ import (
 
 const (
 	glanceEvery = time.Second      // at processes that run: one read of the process table each
-	searchEvery = 10 * time.Second // for instances that others have started, and for logs that have grown
+	searchEvery = 30 * time.Second // for instances that others have started, and for logs that have grown
 )
 
 // Watch looks at the processes of the project.

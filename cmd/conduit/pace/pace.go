@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync/atomic"
 )
 
 // Nothing is collected before the process has first bytes. From then on the heap may grow to so many times what was live
@@ -34,10 +35,29 @@ func init() {
 func afterCollection(once func()) {
 	// Unreachable at once, so that the next collection finds it.
 	runtime.AddCleanup(new([16]byte), func(int) {
+		if stays.Load() {
+			return
+		}
 		debug.SetGCPercent(percent(live()))
 		once()
 		afterCollection(func() {})
 	}, 0)
+}
+
+// staying is GOGC for a process that stays: little memory counts more than little time.
+const staying = 40
+
+var stays atomic.Bool
+
+// Stay sets the pace of a command that goes on for days, and gives back what was needed to start it.
+func Stay() {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	stays.Store(true)
+	debug.SetMemoryLimit(math.MaxInt64)
+	debug.SetGCPercent(staying)
+	debug.FreeOSMemory()
 }
 
 // live is how many bytes the last collection left.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -27,6 +28,9 @@ func main() {
 	}
 	fmt.Println("hello on standard output")
 	fmt.Fprintln(os.Stderr, "hello on standard error")
+	if os.Getenv("IGNORE") == "SIGTERM" {
+		signal.Ignore(syscall.SIGTERM)
+	}
 	if text := os.Getenv("EXIT"); text != "" {
 		fmt.Fprintln(os.Stderr, text)
 		os.Exit(3)
