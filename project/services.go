@@ -290,20 +290,6 @@ func (p *Project) Status(ctx context.Context) ([]service.Status, error) {
 	return supervised(all, states, p.services, service.ProjectID(p.dir)), nil
 }
 
-// Logs hands the log lines of a service or provider to line.
-func (p *Project) Logs(ctx context.Context, name string, opts service.LogOptions, line func(string)) error {
-	if _, lock, err := p.current(ctx); err == nil {
-		all := instances(lock)
-		if !slices.ContainsFunc(all, func(in instance) bool { return in.name == name }) {
-			if _, ok := lock.Provider(name); ok {
-				return p.providerLog(ctx, name, opts, line)
-			}
-			return noService(name, all)
-		}
-	}
-	return p.services.Logs(ctx, service.ProjectID(p.dir), name, opts, line)
-}
-
 // Port is the host port of a running service: that of its container port, or of the one that providers talk to when
 // container is 0.
 func (p *Project) Port(ctx context.Context, name string, container int) (int, error) {

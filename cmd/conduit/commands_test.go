@@ -7,9 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/MediaConduit/conduit/resolve/source/npmtest"
 	"github.com/MediaConduit/conduit/resolve/source/sourcetest"
@@ -34,6 +36,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"listen":      listen,
 	"push":        push,
 	"fill":        fill,
+	"awaits":      awaits,
 	"node":        publishNode,
 }
 
@@ -108,6 +111,22 @@ func listen(ts *testscript.TestScript, _ bool, args []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:"+args[0])
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
+}
+
+// awaits PATTERN COMMAND ARG... runs a command again and again, whatever its exit code, until what it writes matches.
+func awaits(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[0])
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		c := exec.Command(lookPath(ts, args[1]), args[2:]...)
+		c.Dir, c.Env = ts.MkAbs("."), environment(ts)
+		out, _ := c.CombinedOutput()
+		if pattern.Match(out) {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%v never writes %s; the last was\n%s", args[1:], args[0], out)
+		}
+	}
 }
 
 // remember FILE... keeps the content of files, or that they do not exist, for same.

@@ -143,7 +143,7 @@ func (a *app) printStatus(list []service.Status) error {
 				fmt.Fprintf(w, "  problem: %s\n", printable(oneLine(s.Problem)))
 			}
 			for _, f := range s.Failures {
-				fmt.Fprintf(w, "  %s\n", printable(failureText(f)))
+				fmt.Fprintf(w, "  %s\n", printable(f.String()))
 			}
 			if s.ContainerCheck != "" {
 				fmt.Fprintf(w, "  the container's own check says %s\n", s.ContainerCheck)
@@ -153,47 +153,8 @@ func (a *app) printStatus(list []service.Status) error {
 	return w.Flush()
 }
 
-// failureText is one entry of a service's history.
-func failureText(f service.Failure) string {
-	text := f.Last.Local().Format(time.DateTime) + "  " + f.Text
-	if f.Count > 1 {
-		text += fmt.Sprintf(" (%d times since %s)", f.Count, f.First.Local().Format(time.DateTime))
-	}
-	return text
-}
-
 // oneLine joins the lines of a text.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func (a *app) logsCommand() *cobra.Command {
-	var opts service.LogOptions
-	c := &cobra.Command{
-		Use:   "logs NAME",
-		Short: "Show the log of a service or provider",
-		Args:  args(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, given []string) error {
-			ctx := a.context(cmd.Context())
-			p, err := a.open(ctx)
-			if err != nil {
-				return err
-			}
-			err = p.Logs(ctx, given[0], opts, func(line string) {
-				if a.json {
-					a.printJSON(map[string]any{"log": map[string]string{"service": given[0], "line": line}})
-				} else {
-					fmt.Fprintln(a.stdout, printable(line))
-				}
-			})
-			if opts.Follow && context.Cause(ctx) != nil {
-				return nil // the way to end it
-			}
-			return err
-		},
-	}
-	c.Flags().IntVarP(&opts.Tail, "tail", "n", 0, "only the last N lines")
-	c.Flags().BoolVarP(&opts.Follow, "follow", "f", false, "go on as lines are written")
-	return c
-}
 
 func (a *app) portCommand() *cobra.Command {
 	return &cobra.Command{

@@ -2,6 +2,7 @@ package service
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -14,6 +15,15 @@ type Failure struct {
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
 	Count int       `json:"count"`
+}
+
+// String is the failure in one line, in local time.
+func (f Failure) String() string {
+	text := f.Last.Local().Format(time.DateTime) + "  " + f.Text
+	if f.Count > 1 {
+		text += fmt.Sprintf(" (%d times since %s)", f.Count, f.First.Local().Format(time.DateTime))
+	}
+	return text
 }
 
 // failuresKept is how many different failures are remembered of an instance.

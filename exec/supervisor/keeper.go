@@ -37,6 +37,7 @@ type keeper struct {
 	since    time.Time      // since when it runs
 	tries    int            // starts that failed one after the other
 	streak   int            // probes that failed one after the other
+	hung     bool           // it was started and did not become healthy: what runs of it has to go first
 	noEngine bool           // it waits for the engine
 	away     bool           // the engine starts it again by itself
 	probeAt  time.Time      // zero times are never
@@ -69,6 +70,7 @@ func (k *keeper) hold() error {
 	}
 	if err == nil {
 		k.state.Held = k.address.Port()
+		report.Emit(k.s.ctx, report.Event{Type: report.Info, Subject: k.name, Message: fmt.Sprintf("is held at http://127.0.0.1:%d", k.address.Port())})
 	}
 	return err
 }
@@ -182,7 +184,7 @@ func (k *keeper) due(ctx context.Context) {
 	past := func(at time.Time) bool { return !at.IsZero() && !time.Now().Before(at) }
 	switch {
 	case past(k.retryAt):
-		_ = k.bring(ctx, !k.noEngine)
+		_ = k.bring(ctx, k.hung && !k.noEngine)
 	case past(k.idleAt):
 		k.rest(ctx)
 	case past(k.probeAt):
@@ -205,6 +207,7 @@ func (k *keeper) bring(ctx context.Context, again bool) error {
 	} else {
 		k.status, err = k.s.opts.Driver.Up(ctx, k.spec())
 	}
+	k.hung = err != nil
 	if err != nil {
 		return k.lost(ctx, err, false)
 	}
