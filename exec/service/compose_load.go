@@ -141,6 +141,7 @@ func composeMissing(spec Spec, file string, err error) error {
 
 var (
 	lineOf     = regexp.MustCompile(`line (\d+)(?:[,:] ?(?:column|col) ?(\d+))?`)
+	unknownOf  = regexp.MustCompile(`additional properties '([^']+)'`)
 	propertyOf = regexp.MustCompile(`\b((?:services|networks|volumes|secrets|configs)(?:\.[A-Za-z0-9_-]+)+)`)
 )
 
@@ -154,7 +155,11 @@ func composeInvalid(spec Spec, file string, data []byte, err error) error {
 			where += ":" + m[2]
 		}
 	} else if m := propertyOf.FindStringSubmatch(text); m != nil {
-		if line := lineOfPath(data, strings.Split(m[1], ".")); line > 0 {
+		path := strings.Split(m[1], ".")
+		if unknown := unknownOf.FindStringSubmatch(text); unknown != nil {
+			path = append(path, unknown[1])
+		}
+		if line := lineOfPath(data, path); line > 0 {
 			where += ":" + strconv.Itoa(line)
 		}
 	}

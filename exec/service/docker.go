@@ -198,6 +198,7 @@ func (d *dockerDriver) start(ctx context.Context, engine client.APIClient, spec 
 	} else if len(missing) > 0 {
 		return &report.Error{Kind: report.Service, What: "service " + spec.Name + " is not prepared", Where: spec.place(), Why: "the engine does not have " + strings.Join(missing, ", "), Next: "conduit sync"}
 	}
+	warnFixed(ctx, spec)
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: spec.Name, Message: "starting"})
 	compose, err := d.sdk(ctx, spec.Name, io.Discard)
 	if err != nil {
