@@ -28,7 +28,7 @@ func newConduit(dir, program string, w *world) (*conduit, error) {
 		for v, needs := range module {
 			if err := registry.Publish(npmtest.Package{Name: name(i), Version: version(v)[1:], Files: map[string]string{
 				"MediaConduit.service.yml": manifest(i, needs),
-				"docker-compose.yml":       "services:\n  main:\n    image: scratch\n",
+				"docker-compose.yml":       "services:\n  main:\n    image: example.com/main@sha256:" + strings.Repeat("0", 64) + "\n",
 			}}); err != nil {
 				return nil, err
 			}

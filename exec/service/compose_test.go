@@ -50,7 +50,7 @@ func TestComposeInvalid(t *testing.T) {
 	for text, wants := range map[string][]string{
 		"services:\n  app:\n    image: a\n   ports: [80]\n":            {"docker-compose.yml:"},
 		"services:\n  app:\n    image: [1, 2]\n":                       {"docker-compose.yml:3", "services.app.image"},
-		"services:\n  app:\n    image: a\n    prots: [80]\n":           {"docker-compose.yml:2", "prots"},
+		"services:\n  app:\n    image: a\n    prots: [80]\n":           {"docker-compose.yml:4", "prots"},
 		"services:\n  app:\n    ports: [80]\n":                         {"docker-compose.yml", "app"},
 		"services:\n  app:\n    image: a\n    ports: [\"x:y:z:w\"]\n":  {"docker-compose.yml", "invalid IP address"},
 		"services:\n  app:\n    image: a\n    depends_on: [missing]\n": {"docker-compose.yml", "missing"},
@@ -184,5 +184,18 @@ func TestAwaitGivesUpAtOnce(t *testing.T) {
 	})
 	if err == nil || calls != 1 {
 		t.Error(err, calls)
+	}
+}
+
+// BenchmarkImages is what a lock pays for each service that it has not locked before.
+func BenchmarkImages(b *testing.B) {
+	dir := b.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "docker-compose.yml"), []byte("services:\n  app:\n    image: acme/app:1\n    ports: [\"80\"]\n"), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Images(context.Background(), Spec{Project: "p", Name: "app", Source: "github:acme/app", Version: "v1.0.0", Dir: dir}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
