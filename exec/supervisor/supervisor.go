@@ -99,6 +99,9 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	defer cancel()
 	defer s.closeAddresses()
 	for _, svc := range first {
+		if svc.Idle > 0 && !s.opts.Hold {
+			report.Emit(ctx, report.Event{Type: report.Info, Subject: svc.Spec.Name, Message: "stays up though unused: idle counts with --hold only"})
+		}
 		if _, err := s.employ(svc); err != nil {
 			return err
 		}
