@@ -30,10 +30,11 @@ func TestModules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.CopyFS(dir, os.DirFS(s.Artifact)); err != nil {
+	artifact := filepath.Join(dir, "artifact") // as a layout has it
+	if err := os.CopyFS(artifact, os.DirFS(s.Artifact)); err != nil {
 		t.Fatal(err)
 	}
-	s.Artifact = dir
+	s.Artifact = artifact
 	if got, want := text(t, start(t, s, nil), "echo"), facts+`"found"}`; got != want {
 		t.Errorf("loaded by Node: %s, want %s", got, want)
 	}
