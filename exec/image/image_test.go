@@ -2,8 +2,10 @@ package image
 
 import (
 	"context"
+	"encoding/base64"
 	"io"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/google/go-containerregistry/pkg/v1/random"
@@ -255,5 +258,39 @@ func wrong(t *testing.T, ctx context.Context, ref string, kind report.Kind, text
 	_, err := Digest(ctx, ref)
 	if report.KindOf(err) != kind || err == nil || slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(err.Error(), text) }) {
 		t.Errorf("%s: %v, want %v with %q", ref, err, kind, texts)
+	}
+}
+
+// TestDigestOfPrivateImage uses what docker login has left, and says how to log in where there is nothing.
+func TestDigestOfPrivateImage(t *testing.T) {
+	config := t.TempDir()
+	t.Setenv("DOCKER_CONFIG", config)
+	real := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); user != "ann" || password != "secret" {
+			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		real.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	host := strings.TrimPrefix(server.URL, "http://")
+	image, err := random.Image(64, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := host + "/acme/private:1"
+	if err := remote.Write(tag(t, ref), image, remote.WithAuth(&authn.Basic{Username: "ann", Password: "secret"})); err != nil {
+		t.Fatal(err)
+	}
+	wrong(t, context.Background(), ref, report.Network, "is private, or does not exist", "docker login "+host)
+	write(t, config, map[string]string{"config.json": `{"auths":{"` + host + `":{"auth":"` + base64.StdEncoding.EncodeToString([]byte("ann:secret")) + `"}}}`})
+	want, err := image.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Digest(context.Background(), ref); err != nil || got != want.String() {
+		t.Errorf("%s, %v, want %s", got, err, want)
 	}
 }

@@ -50,6 +50,7 @@ func composeName(project, name string) string {
 // load reads the package's compose file as compose does, but with the variables of the package and of conduit.toml only:
 // what the user's shell happens to export changes nothing.
 func load(ctx context.Context, spec Spec) (*types.Project, error) {
+	quiet()
 	file := composeFile(spec)
 	data, err := os.ReadFile(file)
 	if err != nil {

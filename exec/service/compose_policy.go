@@ -175,7 +175,7 @@ func forbiddenBuild(spec Spec, b *types.BuildConfig) string {
 		}
 	}
 	for _, c := range contexts {
-		if inside(spec, absolute(spec.Dir, c)) != nil || strings.Contains(c, "://") || strings.HasPrefix(c, "git@") {
+		if inside(spec, absolute(spec.Dir, c)) != nil || remote(c) {
 			return "build: context " + c + " lies outside of the package, where no lock covers it"
 		}
 	}

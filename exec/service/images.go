@@ -61,6 +61,9 @@ func imagesOf(spec Spec, p *types.Project, s types.ServiceConfig) ([]Image, erro
 		return []Image{{s.Name, s.Image, image.Pinned(s.Image)}}, nil
 	}
 	b, ok := buildOf(p, s)
+	if !ok && !remote(s.Build.Context) {
+		return nil, unreadable(spec, s.Build.Context, os.ErrNotExist)
+	}
 	if !ok { // a repository or an archive elsewhere, which only the user's own folders may name
 		return []Image{{Service: s.Name, Ref: s.Build.Context}}, nil
 	}
@@ -77,6 +80,11 @@ func imagesOf(spec Spec, p *types.Project, s types.ServiceConfig) ([]Image, erro
 		out = append(out, Image{s.Name, ref, image.Pinned(ref)})
 	}
 	return out, nil
+}
+
+// remote tells a build's context that is fetched from elsewhere.
+func remote(context string) bool {
+	return strings.Contains(context, "://") || strings.HasPrefix(context, "git@")
 }
 
 // digest is what the lock says of an image, "" if nothing.
