@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	ownerName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$`)
-	repoName  = regexp.MustCompile(`^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,99}$`)
+	ownerName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
+	repoName  = regexp.MustCompile(`^[A-Za-z0-9_.][A-Za-z0-9_.-]*$`)
 	hostName  = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
 	npmName   = regexp.MustCompile(`^(@[A-Za-z0-9~_][A-Za-z0-9~._-]*/)?[A-Za-z0-9~][A-Za-z0-9~._-]*$`)
 	segment   = regexp.MustCompile(`^[A-Za-z0-9_.~@+][A-Za-z0-9_.~@+-]*$`)
@@ -163,7 +163,7 @@ func parseRepository(s string, kind SourceKind, text string) (Source, string, er
 	host, inHost, _ := strings.Cut(repo, "/")
 	if kind == GitHub {
 		owner, name := host, strings.TrimSuffix(inHost, ".git")
-		if !ownerName.MatchString(owner) || !repoName.MatchString(name) || name == "." || name == ".." {
+		if !isRepository(owner, name) {
 			return Source{}, "", malformed(s, "a source on GitHub is github:OWNER/REPO, with //DIR for a directory in it", suggestDir(repo))
 		}
 		src.Path = owner + "/" + name
@@ -189,10 +189,16 @@ func parseRepository(s string, kind SourceKind, text string) (Source, string, er
 	return src, query, nil
 }
 
+// isRepository reports whether GitHub could have a repository of that name. (A bound in a regular expression is compiled as
+// many copies, at every start.)
+func isRepository(owner, name string) bool {
+	return len(owner) <= 100 && len(name) <= 100 && name != "." && name != ".." && ownerName.MatchString(owner) && repoName.MatchString(name)
+}
+
 // suggestDir guesses that further path elements are a directory: OWNER/REPO/DIR is meant as OWNER/REPO//DIR.
 func suggestDir(repo string) string {
 	parts := strings.SplitN(repo, "/", 3)
-	if len(parts) < 3 || parts[2] == "" || !ownerName.MatchString(parts[0]) || !repoName.MatchString(parts[1]) || checkSegments("", parts[2]) != nil {
+	if len(parts) < 3 || parts[2] == "" || !isRepository(parts[0], parts[1]) || checkSegments("", parts[2]) != nil {
 		return ""
 	}
 	return "github:" + parts[0] + "/" + parts[1] + "//" + parts[2]

@@ -104,14 +104,18 @@ func (r *Range) MaxSatisfying(versions []string) string {
 }
 
 var (
-	spaces = regexp.MustCompile(`[\s\x{00a0}\x{feff}]+`)
-	// operatorGap is an operator and the version that belongs to it, with the space between them.
-	operatorGap = regexp.MustCompile(`(\s*)((?:<|>)?=?)\s*([v=\s]*(?:\d{1,256}|x|X|\*)(?:\.(?:\d{1,256}|x|X|\*)(?:\.(?:\d{1,256}|x|X|\*)(?:-?[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)?)?)`)
-	tildeGap    = regexp.MustCompile(`(\s*)~>?\s+`)
-	caretGap    = regexp.MustCompile(`(\s*)\^\s+`)
-	buildPart   = regexp.MustCompile(`\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*`)
-	star        = regexp.MustCompile(`(<|>)?=?\s*\*`)
+	spaces    = regexp.MustCompile(`[\s\x{00a0}\x{feff}]+`)
+	tildeGap  = regexp.MustCompile(`(\s*)~>?\s+`)
+	caretGap  = regexp.MustCompile(`(\s*)\^\s+`)
+	buildPart = regexp.MustCompile(`\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*`)
+	star      = regexp.MustCompile(`(<|>)?=?\s*\*`)
 )
+
+// operatorGap is an operator and the version that belongs to it, with the space between them. Compiling it takes longer than
+// many commands do.
+var operatorGap = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(\s*)((?:<|>)?=?)\s*([v=\s]*(?:\d{1,256}|x|X|\*)(?:\.(?:\d{1,256}|x|X|\*)(?:\.(?:\d{1,256}|x|X|\*)(?:-?[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)?)?)`)
+})
 
 func parseRange(s string) (*Range, bool) {
 	r := &Range{text: s}
@@ -149,7 +153,7 @@ func parseSet(s string) (set []comparator, ok bool) {
 			}
 		}
 	}
-	s = operatorGap.ReplaceAllString(s, "$1$2$3")
+	s = operatorGap().ReplaceAllString(s, "$1$2$3")
 	s = tildeGap.ReplaceAllString(s, "$1~")
 	s = caretGap.ReplaceAllString(s, "$1^")
 	for word := range strings.SplitSeq(s, " ") {
