@@ -97,7 +97,7 @@ func push(ts *testscript.TestScript, _ bool, args []string) {
 		if layers[file] == nil {
 			continue
 		}
-		layer, err := tarball.LayerFromReader(archived(ts, file, layers[file]))
+		layer, err := tarball.LayerFromOpener(archived(ts, file, layers[file]))
 		ts.Check(err)
 		image, err = mutate.AppendLayers(image, layer)
 		ts.Check(err)
@@ -128,14 +128,15 @@ func (r *imageRegistry) mine(do func()) {
 	do()
 }
 
-func archived(ts *testscript.TestScript, file string, data []byte) io.Reader {
+// archived is a layer with one file.
+func archived(ts *testscript.TestScript, file string, data []byte) tarball.Opener {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	ts.Check(w.WriteHeader(&tar.Header{Name: file, Mode: 0o755, Size: int64(len(data)), Typeflag: tar.TypeReg}))
 	_, err := w.Write(data)
 	ts.Check(err)
 	ts.Check(w.Close())
-	return &b
+	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.Bytes())), nil }
 }
 
 // fill FILE... replaces $REGISTRY in files by the address of the scripts' registry.
