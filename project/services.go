@@ -110,6 +110,7 @@ func (p *Project) spec(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 		Driver:  set.Driver,
 		Images:  images,
 		Pinned:  m.Policy.Images != "",
+		Offline: p.offline,
 	}, nil
 }
 

@@ -141,6 +141,14 @@ func (d *dockerDriver) build(ctx context.Context, spec Spec, p *types.Project) e
 }
 
 func (d *dockerDriver) pull(ctx context.Context, spec Spec, p *types.Project) error {
+	var images []string
+	for _, name := range p.ServiceNames() {
+		images = append(images, p.Services[name].Image)
+	}
+	if spec.Offline {
+		return &report.Error{Kind: report.Network, What: "the engine does not have " + strings.Join(images, ", ") + " for service " + spec.Name, Where: spec.place(),
+			Why: "--offline forbids to pull", Next: "conduit sync    once without --offline"}
+	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "fetch", Subject: spec.Name, Message: "pulling the image"})
 	out := &lines{each: func(string) {}}
 	compose, err := d.sdk(ctx, spec.Name, out)
@@ -150,10 +158,6 @@ func (d *dockerDriver) pull(ctx context.Context, spec Spec, p *types.Project) er
 	if err := compose.Pull(ctx, p, api.PullOptions{Quiet: true}); err != nil {
 		if ctx.Err() != nil {
 			return failed(ctx, err, "pulling the image of service "+spec.Name, spec.place(), "conduit sync")
-		}
-		var images []string
-		for _, name := range p.ServiceNames() {
-			images = append(images, p.Services[name].Image)
 		}
 		if e := unlocked(spec, err.Error(), strings.Join(images, ", ")); e != nil {
 			return e

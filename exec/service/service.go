@@ -28,6 +28,7 @@ type Spec struct {
 	Port    int                    // fixed host port, 0 for a free one
 	Driver  string                 // Auto, Docker or Process; "" means the one of [Options]
 	Images  []Image                // what the lock says of the images
+	Offline bool                   // nothing may be pulled: an image that the engine lacks is an error of kind Network
 	Pinned  bool                   // policy: an image that the lock does not pin is an error of kind Policy
 }
 
