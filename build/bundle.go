@@ -73,7 +73,9 @@ func (r *resolver) passes(in BundleInput) api.BuildResult {
 		if r.ctx.Err() != nil || r.fault != nil {
 			return result
 		}
-		if grown := r.outside.add(r.found, in.Nodes); !grown && !r.outside.addNamed(r.imported, in.Nodes) {
+		// Both at once: what the tree's own modules import does not change from pass to pass.
+		grown := r.outside.add(r.found, in.Nodes)
+		if named := in.Provider && r.addNamed(); !grown && !named {
 			return result
 		}
 	}

@@ -128,11 +128,7 @@ func (r *resolver) bare(from module, specifier string, kind api.ResolveKind) (an
 			return r.file(module{from.unit, file})
 		}
 	}
-	if from.unit == r.own {
-		r.mu.Lock()
-		r.imported[name] = true
-		r.mu.Unlock()
-	}
+	r.noteImport(from.node, name)
 	id, known := from.edges[name]
 	if !known && from.lib != nil && name == from.lib.Name {
 		id, known = from.node, true // it stands in a node_modules itself, where it finds itself by its name
@@ -175,6 +171,15 @@ func (r *resolver) bare(from module, specifier string, kind api.ResolveKind) (an
 		return r.external(to, subpath, kind, to.pkg.IsESM(file) || !r.requirable(to, subpath, file)), nil
 	}
 	return r.file(module{to, file})
+}
+
+func (r *resolver) noteImport(node, name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.imported[node] == nil {
+		r.imported[node] = map[string]bool{}
+	}
+	r.imported[node][name] = true
 }
 
 // requirable reports whether require finds the same file as import does.

@@ -122,8 +122,8 @@ func compareMessages(a, b api.Message) int {
 	return strings.Compare(key(a), key(b))
 }
 
-// warnings are those on the tree's own files, which the author can mend. Libraries whose imports are known at run time
-// only are outside of the bundle, except those of the provider host.
+// warnings are those on the tree's own files, which the author can mend, and details on libraries whose imports are known
+// at run time only: those of the provider host, and what [resolver.loadsByName].
 func (r *resolver) warnings(list []api.Message) []report.Event {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, compareMessages)
@@ -147,6 +147,9 @@ func (r *resolver) warnings(list []api.Message) []report.Event {
 			out = append(out, event)
 		case computed && strings.HasPrefix(m.Location.File, librarySpace+":"):
 			event.Type = report.Detail // most such code in libraries never runs
+			if r.in.Provider {
+				event.Message = "what is loaded here is known by its name at run time only; it is found if it is a part of Node.js, or a library that the provider declares and imports nowhere"
+			}
 			out = append(out, event)
 		}
 	}

@@ -67,31 +67,6 @@ func (o *outside) add(found map[string]External, nodes []resolve.Node) bool {
 	return len(o.byID) > before
 }
 
-// addNamed takes in, where anything is outside, the libraries that the provider declares and imports nowhere: plugins,
-// drivers and targets that a library outside is told to load. It reports whether there are any that were not known.
-func (o *outside) addNamed(imported map[string]bool, nodes []resolve.Node) bool {
-	if len(o.byID) == 0 {
-		return false
-	}
-	before := len(o.byID)
-	for _, n := range nodes {
-		if n.ID != "." {
-			continue
-		}
-		for _, e := range n.Edges {
-			if imported[e.Name] || strings.HasPrefix(e.Name, "@types/") {
-				continue // types have no run-time part
-			}
-			o.named[e.ID] = true
-			if !o.has(e.ID) {
-				o.byID[e.ID] = External{ID: e.ID, Why: WhyNamed}
-			}
-		}
-	}
-	o.close(nodes)
-	return len(o.byID) > before
-}
-
 // close adds what external libraries use.
 func (o *outside) close(nodes []resolve.Node) {
 	edges := map[string][]resolve.Edge{}
@@ -206,7 +181,7 @@ func (r *resolver) examine(m module, text string) {
 	}
 }
 
-// examineWarnings finds libraries whose imports are known at run time only among esbuild's warnings.
+// examineWarnings finds libraries whose imports are known at run time only among esbuild's warnings, after a pass.
 func (r *resolver) examineWarnings(list []api.Message) {
 	for _, w := range list {
 		if w.Location == nil {
@@ -215,11 +190,15 @@ func (r *resolver) examineWarnings(list []api.Message) {
 		if _, computed := raised[w.ID]; !computed || askedFor(w.Location) {
 			continue
 		}
-		r.mu.Lock()
 		m, ok := r.modules[w.Location.File]
-		r.mu.Unlock()
-		if ok {
-			r.keepOut(m.unit, WhyComputed, lineOf(m.location(), w.Location.Line))
+		if !ok || m.lib == nil {
+			continue
+		}
+		where := lineOf(m.location(), w.Location.Line)
+		if w.ID == "indirect-require" || !r.loadsByName(m, w.Location) {
+			r.keepOut(m.unit, WhyComputed, where)
+		} else if before, ok := r.byName[m.node]; !ok || where < before {
+			r.byName[m.node] = where
 		}
 	}
 }

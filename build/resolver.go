@@ -67,12 +67,13 @@ type resolver struct {
 
 	mu       sync.Mutex
 	problems map[problemKey]problem
-	missing  map[string]report.Event // warnings by path, on files that are only re-exported
-	found    map[string]External     // libraries, by name and version, that turned out not to work in a bundle
-	imported map[string]bool         // names of libraries that the tree's own modules import
-	used     map[string]bool         // nodes outside that the bundle imports
-	modules  map[string]module       // by esbuild's name for them
-	fault    error                   // what was wrong with a tarball, or with fetching one
+	missing  map[string]report.Event    // warnings by path, on files that are only re-exported
+	found    map[string]External        // libraries, by name and version, that turned out not to work in a bundle
+	imported map[string]map[string]bool // by node: names of libraries that its modules import
+	byName   map[string]string          // nodes that load what others call, see loadsByName, and where
+	used     map[string]bool            // nodes outside that the bundle imports
+	modules  map[string]module          // the tree's and those of libraries, by esbuild's name for them
+	fault    error                      // what was wrong with a tarball, or with fetching one
 }
 
 func newResolver(ctx context.Context, on *shelf, in BundleInput) (*resolver, error) {
@@ -118,7 +119,7 @@ func newResolver(ctx context.Context, on *shelf, in BundleInput) (*resolver, err
 // begin makes ready for a pass.
 func (r *resolver) begin() {
 	r.problems, r.missing = map[problemKey]problem{}, map[string]report.Event{}
-	r.imported = map[string]bool{}
+	r.imported, r.byName = map[string]map[string]bool{}, map[string]string{}
 	r.found, r.used, r.modules = map[string]External{}, map[string]bool{}, map[string]module{}
 }
 
@@ -205,7 +206,7 @@ func (r *resolver) take(m module) api.OnResolveResult {
 	if m.pkg.IsESM(m.file) && path.Ext(m.file) != ".mjs" && path.Ext(m.file) != ".mts" {
 		name += esmMark
 	}
-	if m.lib != nil {
+	if m.node != "" {
 		r.mu.Lock()
 		r.modules[m.space+":"+name] = m
 		r.mu.Unlock()

@@ -50,7 +50,6 @@ var signs = []sign{
 	{"module.filename", "module.filename", WhyPath},
 	{"require.resolve", "require.resolve", WhyModules},
 	{"require.cache", "require.cache", WhyModules},
-	{"require.extensions", "require.extensions", WhyModules},
 	{"process.dlopen", "process.dlopen", WhyNative},
 }
 
@@ -83,6 +82,9 @@ func signOf(name, text string) (why string, line int) {
 	}
 	code := string(out.Code)
 	for i, s := range signs {
+		if s.expression == "__filename" && onlyToldApart(text) {
+			continue
+		}
 		if strings.Contains(code, signMark+string(rune('a'+i))) {
 			return s.why, lineOfText(text, s.needle)
 		}
