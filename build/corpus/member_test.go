@@ -38,8 +38,8 @@ func (m member) id() string { return string(m.format) + "/" + m.name() }
 
 func (m member) path() string { return filepath.Join("testdata", string(m.format), m.file) }
 
-// imported finds all the ways in which members import: statements, import() and require().
-var imported = regexp.MustCompile(`(?m)(?:\bfrom |^import |\bimport\(|\brequire\()'([^'.][^']*)'`)
+// imported finds all the ways in which members import: statements, import(), require(), and what a library is told to load.
+var imported = regexp.MustCompile(`(?m)(?:\bfrom |^import |\bimport\(|\brequire\(|^// loaded by name: )'([^'.][^']*)'`)
 
 // readMembers lists the members; every library of package.json has to be imported by one.
 func readMembers(t *testing.T) []member {
