@@ -171,7 +171,7 @@ func (r *resolver) examine(m module, text string) {
 	s, known := m.lib.signs[m.file]
 	m.lib.mu.Unlock()
 	if !known {
-		s.why, s.line = signOf(m.file, text)
+		s.why, s.line = signOf(m.file, text, m.pkg.IsESM(m.file))
 		m.lib.mu.Lock()
 		m.lib.signs[m.file] = s
 		m.lib.mu.Unlock()

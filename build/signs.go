@@ -56,12 +56,18 @@ var signs = []sign{
 // signMark stands for a sign in transformed text; its number follows.
 const signMark = "__conduit_sign_"
 
+// everywhere reports a sign that ES modules may show too. What else there is belongs to CommonJS: an ES module that names it
+// has a variable of its own, or counts on the error that follows.
+func (s sign) everywhere() bool {
+	return s.needle == "import.meta" || strings.HasPrefix(s.needle, "process.")
+}
+
 // signOf tells why a library's module cannot run from a bundle, and in which line that shows; "" if it can. text is what
-// esbuild will be given. It is a function of the text alone.
-func signOf(name, text string) (why string, line int) {
+// esbuild will be given, esm whether Node.js takes it for an ES module. It is a function of these alone.
+func signOf(name, text string, esm bool) (why string, line int) {
 	defines := map[string]string{}
 	for i, s := range signs {
-		if strings.Contains(text, s.needle) {
+		if strings.Contains(text, s.needle) && (!esm || s.everywhere()) {
 			defines[s.expression] = signMark + string(rune('a'+i))
 		}
 	}
