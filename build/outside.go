@@ -36,9 +36,13 @@ type outside struct {
 	named map[string]bool   // nodes that have a name though the bundle does not import them
 }
 
-// newOutside begins with what conduit.toml asks for.
+// newOutside begins with what is known before any library is read: what conduit.toml asks for, and what has a part for each
+// platform.
 func newOutside(in BundleInput) *outside {
 	o := &outside{byID: map[string]External{}, names: importNames(in.Nodes), named: map[string]bool{}}
+	if in.Provider {
+		o.addParted(in)
+	}
 	for _, n := range in.Nodes {
 		name, version := n.Library()
 		if n.ID != "." && (in.Unbundled || slices.Contains(in.External, name) || slices.Contains(in.External, name+"@"+version)) {
@@ -47,6 +51,26 @@ func newOutside(in BundleInput) *outside {
 	}
 	o.close(in.Nodes)
 	return o
+}
+
+// addParted takes in libraries that use others for several systems: those hold their machine code. Signs would be found in
+// them too, but only by a pass that has to be repeated.
+func (o *outside) addParted(in BundleInput) {
+	systems := map[string][]string{}
+	for _, lib := range in.Libraries {
+		systems[lib.Name+"@"+lib.Version] = lib.OS
+	}
+	for _, n := range in.Nodes {
+		served := map[string]bool{}
+		for _, e := range n.Edges {
+			for _, system := range systems[resolve.LibraryID(e.ID)] {
+				served[system] = true
+			}
+		}
+		if n.ID != "." && len(served) > 1 {
+			o.byID[n.ID] = External{ID: n.ID, Why: WhyParted}
+		}
+	}
 }
 
 // add takes in what a pass found, with all that it uses, and reports whether that is more than was known.
@@ -157,6 +181,7 @@ func (r *resolver) keepOut(u *unit, why, where string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	// Of several places and reasons the first by name, whichever esbuild came upon first.
+	r.void = r.void || !r.outside.has(u.node)
 	if before, ok := r.found[u.lib.id()]; !ok || where+"\n"+why < before.Where+"\n"+before.Why {
 		r.found[u.lib.id()] = External{Why: why, Where: where}
 	}

@@ -22,6 +22,10 @@ const (
 	emptySpace   = "missing" // files that are only re-exported and do not exist
 )
 
+// voidPath is imported by a module of a pass that has to be repeated, and cannot be found: esbuild then only looks for
+// errors, and writes nothing.
+const voidPath = "conduit:void"
+
 // entryPath is the bundle's own entry point.
 const entryPath = "conduit:entry"
 
@@ -73,6 +77,7 @@ type resolver struct {
 	byName   map[string]string          // nodes that load what others call, see loadsByName, and where
 	used     map[string]bool            // nodes outside that the bundle imports
 	modules  map[string]module          // the tree's and those of libraries, by esbuild's name for them
+	void     bool                       // the pass found a library that has to stay outside
 	fault    error                      // what was wrong with a tarball, or with fetching one
 }
 
@@ -120,6 +125,7 @@ func newResolver(ctx context.Context, on *shelf, in BundleInput) (*resolver, err
 func (r *resolver) begin() {
 	r.problems, r.missing = map[problemKey]problem{}, map[string]report.Event{}
 	r.imported, r.byName = map[string]map[string]bool{}, map[string]string{}
+	r.void = false
 	r.found, r.used, r.modules = map[string]External{}, map[string]bool{}, map[string]module{}
 }
 
@@ -160,6 +166,8 @@ func (r *resolver) onResolve(args api.OnResolveArgs) (api.OnResolveResult, error
 	switch {
 	case args.Kind == api.ResolveEntryPoint:
 		return api.OnResolveResult{Path: "entry", Namespace: entrySpace}, nil
+	case args.Path == voidPath:
+		return api.OnResolveResult{Errors: []api.Message{{Text: "the pass has to be repeated"}}}, nil
 	case args.Namespace == outsideSpace:
 		return api.OnResolveResult{Path: args.Path, External: true}, nil
 	case args.Namespace == entrySpace && args.Path == r.in.Label+":":
@@ -234,6 +242,11 @@ func (r *resolver) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	if loader != api.LoaderJSON {
 		text = keepOffDisk(r.provideRequire(m, text))
 		r.examine(m, text)
+		r.mu.Lock()
+		if r.void {
+			text += "\nrequire(" + quote(voidPath) + ");"
+		}
+		r.mu.Unlock()
 	}
 	return api.OnLoadResult{Contents: &text, Loader: loader, PluginData: m}, nil
 }

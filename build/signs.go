@@ -15,6 +15,7 @@ const (
 	WhyAsked    = "conduit.toml keeps it outside"
 	WhyNative   = "native addon"
 	WhyPlatform = "for some platforms only"
+	WhyParted   = "uses machine code of its own for each platform"
 	WhyPath     = "uses its own place on disk"
 	WhyComputed = "imports what is known at run time only"
 	WhyModules  = "loads modules by itself"
