@@ -18,8 +18,8 @@ func TestPartedLibraries(t *testing.T) {
 		Libraries: []resolve.Library{{Name: "images", Version: "1.0.0"}, {Name: "watch", Version: "1.0.0"}, {Name: "color", Version: "1.0.0"},
 			{Name: "images-linux", Version: "1.0.0", OS: []string{"linux"}}, {Name: "images-win", Version: "1.0.0", OS: []string{"win32"}},
 			{Name: "events-mac", Version: "1.0.0", OS: []string{"darwin"}}}}
-	want := "color@1.0.0: used by images@1.0.0\nimages@1.0.0: uses machine code of its own for each platform\n" +
-		"images-linux@1.0.0: used by images@1.0.0\nimages-win@1.0.0: used by images@1.0.0\n"
+	want := "color@1.0.0: used by images@1.0.0\nimages-linux@1.0.0: used by images@1.0.0\n" +
+		"images-win@1.0.0: used by images@1.0.0\nimages@1.0.0: uses machine code of its own for each platform\n"
 	compare(t, "outside", outsideText(newOutside(in).list(nil)), want)
 	in.Provider = false
 	compare(t, "outside of what is no provider", outsideText(newOutside(in).list(nil)), "")
