@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -80,8 +81,8 @@ func (r *imageRegistry) take() []string {
 	return seen
 }
 
-// push NAME:TAG VARIABLE [PROGRAM] pushes an image to the scripts' registry and sets the variable to its digest. What it
-// holds depends on the variable's name, and is the program where one is named.
+// push NAME:TAG VARIABLE [PROGRAM] pushes an image for two platforms to the scripts' registry and sets the variable to the
+// digest of its index. What it holds depends on the variable's name, and is the program where one is named.
 func push(ts *testscript.TestScript, _ bool, args []string) {
 	r := of(ts).images
 	layers := map[string][]byte{"label": []byte(args[1])}
@@ -105,13 +106,17 @@ func push(ts *testscript.TestScript, _ bool, args []string) {
 	about, err := image.ConfigFile()
 	ts.Check(err)
 	about = about.DeepCopy()
-	about.OS, about.Architecture, about.Config = "linux", "amd64", config
+	about.OS, about.Architecture, about.Config = "linux", runtime.GOARCH, config
 	image, err = mutate.ConfigFile(image, about)
 	ts.Check(err)
 	ref, err := name.ParseReference(r.host() + "/" + args[0])
 	ts.Check(err)
-	r.mine(func() { ts.Check(remote.Write(ref, image)) })
-	digest, err := image.Digest()
+	platform := &v1.Platform{OS: "linux", Architecture: runtime.GOARCH}
+	other := &v1.Platform{OS: "linux", Architecture: "s390x"}
+	index := mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: platform}},
+		mutate.IndexAddendum{Add: empty.Image, Descriptor: v1.Descriptor{Platform: other}})
+	r.mine(func() { ts.Check(remote.WriteIndex(ref, index)) })
+	digest, err := index.Digest()
 	ts.Check(err)
 	ts.Setenv(args[1], digest.String())
 }
