@@ -82,6 +82,15 @@ func (l *Lock) check() error {
 			return err
 		}
 	}
+	for _, n := range l.Natives {
+		id := n.Name + "@" + n.Version
+		if err := once("native", id+" "+n.Platform); err != nil {
+			return err
+		}
+		if !seen["library "+id] {
+			return inconsistent("a native build of the library %s is locked, which is not", id)
+		}
+	}
 	return nil
 }
 

@@ -24,7 +24,7 @@ const (
 // Change is one difference between two locks.
 type Change struct {
 	Op   Op     `json:"op"`
-	Kind string `json:"kind"`           // "provider", "service", "library" or "tool"
+	Kind string `json:"kind"`           // "provider", "service", "library", "tool" or "native"
 	Name string `json:"name"`           // a module's source, a library's or a tool's name
 	Old  string `json:"old,omitempty"`  // version before; "" for a folder and where there was none
 	New  string `json:"new,omitempty"`  // version after; likewise
@@ -54,11 +54,11 @@ type thing struct {
 	fields              [][2]string // name and content
 }
 
-// Diff lists what differs from old to new: modules, then libraries, then tools, each sorted by name. Either may be nil.
+// Diff lists what differs from old to new: modules, then libraries, tools and native builds, each sorted by name. Either may be nil.
 func Diff(old, new *Lock) []Change {
 	old, new = differing(old, new)
 	var out []Change
-	for _, list := range []func(*Lock) []thing{modules, libraries, tools} {
+	for _, list := range []func(*Lock) []thing{modules, libraries, tools, natives} {
 		before, after := map[string][]thing{}, map[string][]thing{}
 		names := map[string]bool{}
 		for _, t := range list(old) {

@@ -23,6 +23,7 @@ func (l *Lock) Format() []byte {
 	w.WriteString("version = " + strconv.Itoa(Version) + "\n")
 	w.field("node", l.Node)
 	s := l.sorted()
+	w.words("build", s.Build)
 	for _, r := range s.Root {
 		w.entry("root", "name", r.Name, "kind", r.Kind, "source", r.Source, "range", r.Range, "version", r.Version)
 	}
@@ -46,6 +47,9 @@ func (l *Lock) Format() []byte {
 	}
 	for _, t := range s.Toolchain {
 		w.entry("tool", "name", t.Name, "version", t.Version, "platform", t.Platform, "package", t.Package, "integrity", t.Integrity)
+	}
+	for _, n := range s.Natives {
+		w.entry("native", "name", n.Name, "version", n.Version, "platform", n.Platform, "abi", n.ABI, "output", n.Output)
 	}
 	return w.Bytes()
 }
@@ -152,6 +156,7 @@ func (l *Lock) sorted() *Lock {
 	c := *l
 	c.Root = sortedBy(l.Root, func(a, b Root) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	c.Replace = sortedBy(l.Replace, func(a, b Replacement) int { return cmp.Or(cmp.Compare(a.Old, b.Old), cmp.Compare(a.New, b.New)) })
+	c.Build = slices.Compact(sortedBy(l.Build, cmp.Compare[string]))
 	c.Exclude = map[string][]string{}
 	for source, versions := range l.Exclude {
 		c.Exclude[source] = slices.Compact(sortedBy(versions, compareVersions))
@@ -185,6 +190,9 @@ func (l *Lock) sorted() *Lock {
 	})
 	c.Toolchain = sortedBy(l.Toolchain, func(a, b Tool) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Version, b.Version))
+	})
+	c.Natives = sortedBy(l.Natives, func(a, b Native) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), compareVersions("v"+a.Version, "v"+b.Version), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Platform, b.Platform))
 	})
 	return &c
 }

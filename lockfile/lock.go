@@ -14,9 +14,11 @@ type Lock struct {
 	Node      string              // [toolchain] node of conduit.toml when the lock was made
 	Replace   []Replacement       // [replace] when the lock was made; Line is not kept
 	Exclude   map[string][]string // [exclude] when the lock was made
+	Build     []string            // [policy] build when the lock was made; sorted
 	Modules   []Module
 	Libraries []resolve.Library
 	Toolchain []Tool
+	Natives   []Native
 
 	// Torn is set on what was read out of a file with conflict markers: every digest that the file holds. A merge by lines
 	// can put the name of one entry above the digest of another, so that only the versions count, and what belongs to

@@ -45,6 +45,7 @@ whisper.config = { model = "tiny" }
 
 [policy]
 sha1 = ["old@1.0.0"]
+build = ["b@2.0.0", "@a/b@1.0.0"]
 hosts = ["files.example.com"]
 `
 
@@ -73,7 +74,7 @@ func TestParseManifest(t *testing.T) {
 				{Old: "npm:form-data", New: "4.0.4", Line: 17},
 			},
 			Exclude: map[string][]string{"github:company/gpu-service": {"v1.4.1"}},
-			Policy:  Policy{SHA1: []string{"old@1.0.0"}, Hosts: []string{"files.example.com"}},
+			Policy:  Policy{SHA1: []string{"old@1.0.0"}, Hosts: []string{"files.example.com"}, Build: []string{"b@2.0.0", "@a/b@1.0.0"}},
 			Aliases: map[string]string{"fal-ai": "npm:@fal-ai/provider@^1"},
 			Profiles: map[string]Profile{
 				"production": {Services: []Entry{{Name: "gpu", Env: map[string]string{"BATCH": "256"}, Line: 25}}},
@@ -134,6 +135,7 @@ func TestManifestErrors(t *testing.T) {
 		{"[providers.a]\nsource = \"github:a/b\"\nport = 1\n", "conduit.toml:3: unknown key \"port\" in [providers.a]\n  next: known here: source, version, bundle, external, config, env"},
 		{"[policy]\nsha1 = [\"a\"]\n", "conduit.toml:2: policy.sha1 names \"a\", which is no version of a package\n  next: write it as\n          sha1 = [\"name@1.2.3\"]"},
 		{"[policy]\nhosts = [\"https://a/\"]\n", "conduit.toml:2: policy.hosts names \"https://a/\", which is no host\n  next: write it as\n          hosts = [\"files.example.com\"]"},
+		{"[policy]\nbuild = [\"@a/b\"]\n", "conduit.toml:2: policy.build names \"@a/b\", which is no version of a package\n  next: write it as\n          build = [\"name@1.2.3\"]"},
 		{"[policy]\nshal = []\n", "did you mean \"sha1\"?"},
 		{"[toolchain]\nnod = \"^22\"\n", "did you mean \"node\"?"},
 		{"conduit = \"9.1\"\nfuture = 1\n", "conduit.toml:1: the project needs conduit 9.1 or newer, this one reads 0.1\n  next: install a newer conduit"},

@@ -40,6 +40,8 @@ func Merge(a, b *Lock) *Lock {
 	m.Libraries = union(a.Libraries, b.Libraries, func(l resolve.Library) string { return l.Name + "@" + l.Version }, nil)
 	m.Toolchain = union(a.Toolchain, b.Toolchain, func(t Tool) string { return t.Name + " " + t.Platform },
 		func(x, y Tool) bool { return compareVersions("v"+x.Version, "v"+y.Version) > 0 })
+	m.Build = append(slices.Clone(a.Build), b.Build...)
+	m.Natives = union(a.Natives, b.Natives, func(n Native) string { return n.Name + "@" + n.Version + " " + n.Platform }, nil)
 	m.Root = union(a.Root, b.Root, func(r Root) string { return r.Kind + " " + r.Name },
 		func(x, y Root) bool { return x.Source == y.Source && compareVersions(x.Version, y.Version) > 0 })
 

@@ -10,6 +10,7 @@ type Policy struct {
 	SHA1   []string // "name@version" of npm packages that may be verified by SHA-1 alone when they are locked
 	Hosts  []string // hosts, with port where there is one, that npm tarballs may come from besides the registry's own
 	Images string   // "locked": an image without a locked digest is refused; "" lets it float
+	Build  []string // "name@version" of npm packages whose install scripts are run, in a sandbox
 }
 
 func (d *decoder) policy(v any) (Policy, error) {
@@ -18,16 +19,14 @@ func (d *decoder) policy(v any) (Policy, error) {
 	if err != nil {
 		return p, err
 	}
-	if err := d.only([]string{"sha1", "hosts", "images"}, "policy"); err != nil {
+	if err := d.only([]string{"sha1", "hosts", "images", "build"}, "policy"); err != nil {
 		return p, err
 	}
-	if p.SHA1, err = d.texts(t["sha1"], "name@1.2.3", "policy", "sha1"); err != nil {
+	if p.SHA1, err = d.packageVersions(t["sha1"], "sha1"); err != nil {
 		return p, err
 	}
-	for _, id := range p.SHA1 {
-		if at := strings.LastIndex(id, "@"); at < 1 || at == len(id)-1 {
-			return p, d.fail(fmt.Sprintf("policy.sha1 names %q, which is no version of a package", id), "write it as\n  sha1 = [\"name@1.2.3\"]", "policy", "sha1")
-		}
+	if p.Build, err = d.packageVersions(t["build"], "build"); err != nil {
+		return p, err
 	}
 	if p.Hosts, err = d.texts(t["hosts"], "files.example.com", "policy", "hosts"); err != nil {
 		return p, err
@@ -48,3 +47,17 @@ func (d *decoder) policy(v any) (Policy, error) {
 
 // imagesLocked is the one value of policy.images.
 const imagesLocked = "locked"
+
+// packageVersions is a list of "name@version" under [policy].
+func (d *decoder) packageVersions(v any, key string) ([]string, error) {
+	list, err := d.texts(v, "name@1.2.3", "policy", key)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range list {
+		if at := strings.LastIndex(id, "@"); at < 1 || at == len(id)-1 {
+			return nil, d.fail(fmt.Sprintf("policy.%s names %q, which is no version of a package", key, id), "write it as\n  "+key+" = [\"name@1.2.3\"]", "policy", key)
+		}
+	}
+	return list, nil
+}

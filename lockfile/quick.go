@@ -78,6 +78,8 @@ func (f *lockTOML) add(table string) bool {
 		f.Library = append(f.Library, libraryTOML{})
 	case "tool":
 		f.Tool = append(f.Tool, toolTOML{})
+	case "native":
+		f.Native = append(f.Native, nativeTOML{})
 	default:
 		return false
 	}
@@ -190,6 +192,8 @@ func (f *lockTOML) field(table, key string) any {
 			return &f.Version
 		case "node":
 			return &f.Node
+		case "build":
+			return &f.Build
 		}
 	case "root":
 		r := &f.Root[len(f.Root)-1]
@@ -219,6 +223,9 @@ func (f *lockTOML) field(table, key string) any {
 	case "tool":
 		t := &f.Tool[len(f.Tool)-1]
 		return pick(key, "name", &t.Name, "version", &t.Version, "platform", &t.Platform, "package", &t.Package, "integrity", &t.Integrity)
+	case "native":
+		n := &f.Native[len(f.Native)-1]
+		return pick(key, "name", &n.Name, "version", &n.Version, "platform", &n.Platform, "abi", &n.ABI, "output", &n.Output)
 	}
 	return nil
 }

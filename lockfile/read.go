@@ -52,12 +52,14 @@ func ParseLock(data []byte) (*Lock, error) {
 type lockTOML struct {
 	Version int           `toml:"version"`
 	Node    string        `toml:"node"`
+	Build   []string      `toml:"build"`
 	Root    []rootTOML    `toml:"root"`
 	Replace []replaceTOML `toml:"replace"`
 	Exclude []excludeTOML `toml:"exclude"`
 	Module  []moduleTOML  `toml:"module"`
 	Library []libraryTOML `toml:"library"`
 	Tool    []toolTOML    `toml:"tool"`
+	Native  []nativeTOML  `toml:"native"`
 }
 
 type rootTOML struct {
@@ -127,6 +129,14 @@ type toolTOML struct {
 	Platform  string `toml:"platform"`
 	Package   string `toml:"package"`
 	Integrity string `toml:"integrity"`
+}
+
+type nativeTOML struct {
+	Name     string `toml:"name"`
+	Version  string `toml:"version"`
+	Platform string `toml:"platform"`
+	ABI      string `toml:"abi"`
+	Output   string `toml:"output"`
 }
 
 // parseLock parses without checking references.
@@ -199,7 +209,7 @@ func lockError(data []byte, what, next string, path ...string) *report.Error {
 }
 
 func (f *lockTOML) lock(data []byte) (*Lock, error) {
-	l := &Lock{Node: f.Node, Modules: make([]Module, 0, len(f.Module)), Libraries: make([]resolve.Library, 0, len(f.Library))}
+	l := &Lock{Node: f.Node, Build: f.Build, Modules: make([]Module, 0, len(f.Module)), Libraries: make([]resolve.Library, 0, len(f.Library))}
 	for _, r := range f.Root {
 		l.Root = append(l.Root, Root(r))
 	}
@@ -240,6 +250,9 @@ func (f *lockTOML) lock(data []byte) (*Lock, error) {
 	}
 	for _, t := range f.Tool {
 		l.Toolchain = append(l.Toolchain, Tool(t))
+	}
+	for _, n := range f.Native {
+		l.Natives = append(l.Natives, Native(n))
 	}
 	return l.sorted(), nil
 }

@@ -57,6 +57,9 @@ func (l *Lock) Stale(m *Manifest) []Difference {
 			add(m.Line[key], ManifestName, key, "the exclusions of %s are [%s], the lock was made for [%s]", source, strings.Join(is, ", "), strings.Join(was, ", "))
 		}
 	}
+	if is := m.Policy.BuildOf(); !slices.Equal(is, l.Build) {
+		add(m.Line["policy.build"], ManifestName, "policy.build", "the install scripts of [%s] may run, the lock was made for [%s]", strings.Join(is, ", "), strings.Join(l.Build, ", "))
+	}
 	if m.Node != l.Node {
 		add(m.Line["toolchain.node"], ManifestName, "toolchain.node", "the toolchain asks for node %s, the lock was made for %s", anyVersion(m.Node), anyVersion(l.Node))
 	} else if m.Node != "" && len(l.Tools("node")) == 0 {

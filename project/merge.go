@@ -137,6 +137,14 @@ func mergeRequirements(base, ours, theirs *lockfile.Lock) (*lockfile.Manifest, e
 	for source, versions := range excluded {
 		m.Exclude[source] = strings.Fields(versions)
 	}
+	built := merge("policy build", func(l *lockfile.Lock) map[string]string {
+		out := map[string]string{}
+		for _, id := range l.Build {
+			out[id] = ""
+		}
+		return out
+	})
+	m.Policy.Build = slices.Sorted(maps.Keys(built))
 	m.Node = merge("node", func(l *lockfile.Lock) map[string]string { return map[string]string{"": l.Node} })[""]
 	if len(disputed) > 0 {
 		return nil, &report.Error{Kind: report.Lock, What: "both branches changed the same requirements", Where: lockfile.Name, Why: strings.Join(disputed, ", "),
