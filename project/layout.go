@@ -12,8 +12,8 @@ import (
 )
 
 // layoutOf plans where the libraries that a provider's bundle does not hold stand on this machine; nil where there are
-// none.
-func (p *Project) layoutOf(lock *lockfile.Lock, m *lockfile.Module, artifact build.Artifact) (*layout.Plan, error) {
+// none. With a manifest, making it runs the install scripts that are allowed and whose output the cache lacks.
+func (p *Project) layoutOf(manifest *lockfile.Manifest, lock *lockfile.Lock, m *lockfile.Module, artifact build.Artifact) (*layout.Plan, error) {
 	var roots []resolve.Edge
 	for _, e := range artifact.Externals {
 		if e.Name != "" {
@@ -23,13 +23,23 @@ func (p *Project) layoutOf(lock *lockfile.Lock, m *lockfile.Module, artifact bui
 	if len(roots) == 0 {
 		return nil, nil
 	}
-	return layout.New(layout.Input{Subject: subject(m), Artifact: artifact.Dir, Digest: artifact.Digest, Roots: roots,
-		Nodes: m.Libraries, Libraries: librariesOf(lock, m), Platform: layout.Here(), Tarball: p.tarball, Cached: p.cachedTarball})
+	in := p.layoutInput(lock, m, manifest)
+	in.Artifact, in.Digest, in.Roots, in.Outputs = artifact.Dir, artifact.Digest, roots, outputsHere(lock)
+	return layout.New(in)
+}
+
+// layoutInput is what all layouts of a provider's libraries have in common.
+func (p *Project) layoutInput(lock *lockfile.Lock, m *lockfile.Module, manifest *lockfile.Manifest) layout.Input {
+	return layout.Input{Subject: subject(m), Nodes: m.Libraries, Libraries: librariesOf(lock, m), Platform: layout.Here(),
+		Tarball: p.tarball, Cached: p.cachedTarball, Allowed: lock.Build,
+		Output: func(ctx context.Context, node string) (string, error) {
+			return p.nativeOutput(ctx, manifest, lock, m, node)
+		}}
 }
 
 // layOut has a provider's external libraries laid out in the cache afterwards.
-func (p *Project) layOut(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module, artifact build.Artifact) error {
-	plan, err := p.layoutOf(lock, m, artifact)
+func (p *Project) layOut(ctx context.Context, manifest *lockfile.Manifest, lock *lockfile.Lock, m *lockfile.Module, artifact build.Artifact) error {
+	plan, err := p.layoutOf(manifest, lock, m, artifact)
 	if err != nil || plan == nil {
 		return err
 	}
@@ -46,7 +56,7 @@ func (p *Project) layOut(ctx context.Context, lock *lockfile.Lock, m *lockfile.M
 
 // laidOut is the folder that a provider runs from: its artifact, or a copy with libraries beside it.
 func (p *Project) laidOut(lock *lockfile.Lock, m *lockfile.Module, artifact build.Artifact) (build.Artifact, error) {
-	plan, err := p.layoutOf(lock, m, artifact)
+	plan, err := p.layoutOf(nil, lock, m, artifact)
 	if err != nil || plan == nil {
 		return artifact, err
 	}

@@ -80,6 +80,7 @@ func (p *Project) CheckLock(ctx context.Context) error {
 		return err
 	}
 	warnUnpublished(ctx, lock)
+	warnNatives(ctx, lock)
 	if err := p.checkPlatforms(ctx, lock); err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func stays(*lockfile.Module) bool { return false }
 // fill computes the lock for what was selected: the libraries and artifacts of its providers, the images of its services.
 // previous may be nil. moves tells the services of the previous lock whose images are looked up again.
 func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock, graph *resolve.Graph, level reuse, moves func(*lockfile.Module) bool) (*lockfile.Lock, error) {
-	lock := &lockfile.Lock{Node: m.Node, Replace: m.Replace, Exclude: m.Exclude, Modules: make([]lockfile.Module, len(graph.Modules))}
+	lock := &lockfile.Lock{Node: m.Node, Replace: m.Replace, Exclude: m.Exclude, Build: m.Policy.BuildOf(), Modules: make([]lockfile.Module, len(graph.Modules))}
 	for _, l := range graph.Root {
 		lock.Root = append(lock.Root, lockfile.Root{Name: l.Name, Kind: l.Kind, Source: l.Source.String(), Range: l.Range.String(), Version: l.Version})
 	}
@@ -179,6 +180,9 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 		return nil, err
 	}
 	if err := p.lockImages(ctx, m, lock, previous, moves); err != nil {
+		return nil, err
+	}
+	if err := p.lockNatives(ctx, m, previous, lock); err != nil {
 		return nil, err
 	}
 	return lock, untorn(previous, lock)
@@ -246,7 +250,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	out.Service = ownService(about, s.Requires, m.Aliases)
 	request := library.Request{
 		Subject: subject(out), Dependencies: about.Libraries, Optional: about.Optional, Peers: about.Peers, Overrides: about.Overrides,
-		Dir: dir, Time: s.Time, Replace: replace,
+		Dir: dir, Time: s.Time, Replace: replace, Build: m.Policy.Build,
 	}
 	switch {
 	case level == reuseNothing:

@@ -195,7 +195,8 @@ func TestSameLockEverywhere(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
-		"build/layout/platform.go",       // what a sync lays out here; nothing that the lock holds
+		"build/layout/platform.go",                                                                 // what a sync lays out here, and which of the locked native builds
+		"build/sandbox/child_linux.go", "build/sandbox/run_linux.go", "build/sandbox/run_other.go", // whether there is a sandbox
 		"lockfile/write.go",              // how a file is brought to disk
 		"project/toolchain.go",           // which Node.js is installed and started
 		"resolve/source/github/netrc.go", // where credentials are

@@ -175,7 +175,7 @@ func (p *Project) keep(ctx context.Context, key cache.Key) (release func(), err 
 func (p *Project) keepProvider(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) (release func(), err error) {
 	keys := []cache.Key{{Kind: cache.Artifact, ID: m.Artifact}}
 	if artifact, ok := p.builder.Find(m.Artifact); ok {
-		plan, err := p.layoutOf(lock, m, artifact)
+		plan, err := p.layoutOf(nil, lock, m, artifact)
 		if err != nil {
 			return nil, err
 		}

@@ -79,7 +79,7 @@ func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *l
 	group.Go(func() error { return p.installNode(groupCtx, m, lock) })
 	for i := range lock.Modules {
 		if module := &lock.Modules[i]; module.Kind == lockfile.KindProvider {
-			group.Go(func() error { return p.materialiseProvider(groupCtx, lock, module) })
+			group.Go(func() error { return p.materialiseProvider(groupCtx, m, lock, module) })
 		}
 	}
 	group.Go(func() error {
@@ -121,12 +121,12 @@ func (p *Project) checkBuilder(lock *lockfile.Lock) error {
 // materialiseProvider has a provider's artifact in the cache afterwards, with the digest that the lock names. Where the
 // provider's files are in the cache too, the artifact must be the one that was built from just these files and libraries:
 // a lock that another machine could not sync is not synced here either.
-func (p *Project) materialiseProvider(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) error {
+func (p *Project) materialiseProvider(ctx context.Context, manifest *lockfile.Manifest, lock *lockfile.Lock, m *lockfile.Module) error {
 	artifact, err := p.materialiseArtifact(ctx, lock, m)
 	if err != nil {
 		return err
 	}
-	return p.layOut(ctx, lock, m, artifact)
+	return p.layOut(ctx, manifest, lock, m, artifact)
 }
 
 func (p *Project) materialiseArtifact(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) (build.Artifact, error) {

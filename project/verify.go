@@ -91,7 +91,7 @@ func (p *Project) verifyArtifact(ctx context.Context, lock *lockfile.Lock, m *lo
 	if err := p.builder.Check(subject(m), artifact); err != nil {
 		return err
 	}
-	plan, err := p.layoutOf(lock, m, artifact)
+	plan, err := p.layoutOf(nil, lock, m, artifact)
 	if err != nil || plan == nil {
 		return err
 	}

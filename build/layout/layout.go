@@ -43,6 +43,11 @@ type Input struct {
 	Platform  Platform
 	Tarball   TarballFunc
 	Cached    func(lib resolve.Library) (path string, ok bool) // the tarball, if the cache has it
+
+	Allowed []string          // "name@version" of libraries whose install scripts conduit.toml allows
+	Outputs map[string]string // digest of what the scripts of such a library made on Platform, by "name@version"
+	// Output returns the folder with these files, of the library at a node of the tree.
+	Output func(ctx context.Context, node string) (dir string, err error)
 }
 
 // Plan is a layout that may or may not be in the cache yet.
@@ -57,6 +62,7 @@ type item struct {
 	Path      string
 	ID        string
 	Integrity string
+	Output    string `json:",omitempty"` // "sha256:…"
 	lib       resolve.Library
 }
 
@@ -84,7 +90,7 @@ func New(in Input) (*Plan, error) {
 	p := &Plan{in: in}
 	for _, each := range placed {
 		lib, _ := find(each.ID)
-		p.placed = append(p.placed, item{each.Path, each.ID, lib.Integrity, lib})
+		p.placed = append(p.placed, item{each.Path, each.ID, lib.Integrity, in.Outputs[lib.Name+"@"+lib.Version], lib})
 	}
 	data, err := json.Marshal(struct {
 		Digest string
@@ -137,6 +143,9 @@ func (p *Plan) fill(ctx context.Context, c *cache.Cache, dir string) error {
 			return err
 		}
 		if err := linkTree(from, to); err != nil {
+			return err
+		}
+		if err := p.overlay(ctx, each, to, linkFile); err != nil {
 			return err
 		}
 	}
@@ -242,6 +251,9 @@ func (p *Plan) Verify(ctx context.Context, c *cache.Cache) error {
 		for _, name := range a.Names() {
 			data, _ := a.File(name)
 			want[each.Path+"/"+name] = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+		}
+		if err := p.wantOutput(ctx, each, want); err != nil {
+			return err
 		}
 	}
 	names := make([]string, 0, len(want))

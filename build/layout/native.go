@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/MediaConduit/conduit/report"
@@ -77,6 +78,14 @@ func (p *Plan) unbuilt(dirs map[string]string) (leaveOut map[string]bool, err er
 		}
 		m := readManifest(dirs[each.ID])
 		manifests[each.ID] = m
+		id := each.lib.Name + "@" + each.lib.Version
+		switch {
+		case each.Output != "":
+			continue
+		case slices.Contains(p.in.Allowed, id) && len(InstallScripts(dirs[each.ID])) > 0:
+			return nil, &report.Error{Kind: report.Lock, What: "conduit.lock holds no native build of " + id + " for " + p.in.Platform.String(), Where: p.in.Subject,
+				Why: "it was locked on another platform", Next: "conduit lock    on this platform builds it and adds it"}
+		}
 		if needsBuild(dirs[each.ID], m, p.in.Platform) && !p.platformPackage(each.ID) {
 			needing = append(needing, each)
 		}
@@ -87,7 +96,8 @@ func (p *Plan) unbuilt(dirs map[string]string) (leaveOut map[string]bool, err er
 			id := each.lib.Name + "@" + each.lib.Version
 			return nil, &report.Error{Kind: report.Policy, What: id + " has to be compiled for " + p.in.Platform.String() + ", and conduit runs no install scripts",
 				Where: p.in.Subject, Why: "it brings no machine code for this platform along (" + strings.TrimSpace("npm would run: "+script(manifests[each.ID])) + ")",
-				Next: "use a version that brings it along, in conduit.toml: [replace] \"npm:" + each.lib.Name + "\" = \"VERSION\", or another library"}
+				Next: "use a version that brings it along, in conduit.toml: [replace] \"npm:" + each.lib.Name + "\" = \"VERSION\"\n" +
+					"or, if you trust it, allow its install script there, which is then run in a sandbox:\n[policy]\nbuild = [\"" + id + "\"]"}
 		}
 		leaveOut[each.ID] = true
 	}

@@ -91,6 +91,12 @@ func enter(o order) error {
 			return err
 		}
 	}
+	if err := os.Mkdir(base+"/tmp", 0o777); err != nil {
+		return err
+	}
+	if err := mount("tmpfs", base+"/tmp", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777,size=64m"); err != nil {
+		return err
+	}
 	for path, fd := range readable {
 		if err := show(fmt.Sprintf("/proc/self/fd/%d", fd), path); err != nil {
 			return err
@@ -109,14 +115,11 @@ func enter(o order) error {
 	if err := showProcesses(); err != nil {
 		return err
 	}
-	writable := fmt.Sprintf("/proc/self/fd/%d", folder)
-	for from, to := range map[string]string{writable: Root, writable + "/tmp": "/tmp"} {
-		if err := bind(from, base+to); err != nil {
-			return err
-		}
-		if err := restrict(base+to, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV); err != nil {
-			return err
-		}
+	if err := bind(fmt.Sprintf("/proc/self/fd/%d", folder), base+Root); err != nil {
+		return err
+	}
+	if err := restrict(base+Root, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV); err != nil {
+		return err
 	}
 	return changeRoot()
 }

@@ -12,7 +12,7 @@ const Root = "/build"
 
 // Command is what to run in a sandbox.
 type Command struct {
-	Dir      string   // the folder that is [Root] inside; its folder "tmp", which must exist, is /tmp too
+	Dir      string   // the folder that is [Root] inside
 	Work     string   // the working folder, as seen from inside
 	Args     []string // the program, as seen from inside, and its arguments
 	Env      []string // "NAME=VALUE", the whole environment

@@ -18,9 +18,6 @@ import (
 // inside runs a shell script and returns its output.
 func inside(t *testing.T, ctx context.Context, dir, script string, readable ...string) (string, error) {
 	t.Helper()
-	if err := os.MkdirAll(filepath.Join(dir, "tmp"), 0o777); err != nil {
-		t.Fatal(err)
-	}
 	var out bytes.Buffer
 	err := Run(ctx, Command{Dir: dir, Work: Root, Args: []string{"/bin/sh", "-c", script}, Env: []string{"PATH=/usr/bin:/bin", "A=b"}, Readable: readable, Output: &out})
 	return out.String(), err
@@ -35,7 +32,7 @@ func TestRun(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	out, err := inside(t, t.Context(), dir, `pwd; env | sort; id -u; echo made > made; echo t > /tmp/t; cat tmp/t; echo x > /dev/null; cat `+shown, shown)
+	out, err := inside(t, t.Context(), dir, `pwd; env | sort; id -u; echo made > made; echo t > /tmp/t; cat /tmp/t; echo x > /dev/null; cat `+shown, shown)
 	if err != nil || out != "/build\nA=b\nPATH=/usr/bin:/bin\nPWD=/build\n0\nt\ns" {
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -109,10 +106,7 @@ func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "tmp"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error)
+	done := make(chan error, 1)
 	go func() {
 		done <- Run(ctx, Command{Dir: dir, Work: Root, Args: []string{"sh", "-c", "setsid sh -c 'trap \"\" TERM HUP INT; echo begun; while :; do sleep 1; done' & wait"},
 			Env: []string{"PATH=/usr/bin:/bin"}, Output: in})

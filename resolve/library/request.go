@@ -16,6 +16,7 @@ type Request struct {
 	Dir          string            // the provider's folder, in which the author's lock file may be; "" for none
 	Time         time.Time         // choose as of this time; zero: as of now
 	Replace      map[string]string // library name to version or range, in place of every range on it ([replace] "npm:form-data" = "4.0.4")
+	Build        []string          // "name@version" of libraries whose install scripts are run all the same
 	Locked       *Result           // the tree of the previous lock: its versions win where the ranges allow them; nil for none
 }
 

@@ -151,7 +151,7 @@ func (v *vertex) remarks(b *builder, warn func(string, ...any)) (scripts []strin
 		if n.late {
 			warn("%s was published after %s, which needs it: nothing in its range was there earlier", id, b.req.Subject)
 		}
-		if m.Scripts {
+		if m.Scripts && !slices.Contains(b.req.Build, id) {
 			scripts = append(scripts, id)
 		}
 		for _, a := range n.arcs {
