@@ -80,7 +80,7 @@ func forgetImages(t *testing.T, registry string) {
 	}
 	for line := range strings.Lines(string(out)) {
 		repository, id, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if strings.HasPrefix(repository, registry+"/") || repository == "conduit/locked-service-made" {
+		if strings.HasPrefix(repository, registry+"/") || repository == "conduit/locked-service-made" || repository == "conduit/old-service-app" {
 			_ = exec.Command("docker", "image", "rm", "-f", id).Run() // named twice, it has gone by now
 		}
 	}
