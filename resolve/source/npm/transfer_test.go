@@ -157,7 +157,8 @@ func TestHugeDocument(t *testing.T) {
 	_, err = c.readDocument("a", true, resp)
 	runtime.ReadMemStats(&after)
 	mustFail(t, err, report.Policy, "the registry's document of a is too large", "45 MiB", "npm config get registry")
-	if used := after.TotalAlloc - before.TotalAlloc; used > 256<<20 {
+	// A buffer that doubles has allocated some three times its limit in the end, under the race detector twice that.
+	if used := after.TotalAlloc - before.TotalAlloc; used > 384<<20 {
 		t.Errorf("%d MiB were allocated", used>>20)
 	}
 	_, err = c.Packument(t.Context(), "a", true)
