@@ -116,7 +116,7 @@ func listen(ts *testscript.TestScript, _ bool, args []string) {
 // awaits PATTERN COMMAND ARG... runs a command again and again, whatever its exit code, until what it writes matches.
 func awaits(ts *testscript.TestScript, _ bool, args []string) {
 	pattern := regexp.MustCompile(args[0])
-	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		c := exec.Command(lookPath(ts, args[1]), args[2:]...)
 		c.Dir, c.Env = ts.MkAbs("."), environment(ts)
 		out, _ := c.CombinedOutput()

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +32,10 @@ func TestDockerScripts(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	// Scripts that run at once may build the same image: what they built goes when all have ended.
+	t.Cleanup(func() {
+		forgetImages(t, "conduit/locked-service-made", "conduit/old-service-app", "conduit/cowsay-service-cowsay")
+	})
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "docker"),
 		RequireExplicitExec: true,
@@ -43,7 +48,7 @@ func TestDockerScripts(t *testing.T) {
 			env.Setenv("COWSAY_SERVICE", folder)
 			env.Defer(func() {
 				leftovers(t, env.WorkDir)
-				forgetImages(t, env.Getenv("REGISTRY"))
+				forgetImages(t, env.Getenv("REGISTRY")+"/")
 			})
 			return nil
 		},
@@ -72,16 +77,21 @@ func leftovers(t *testing.T, dir string) {
 	}
 }
 
-// forgetImages removes what the engine has from a script's registry, and what was built on it.
-func forgetImages(t *testing.T, registry string) {
-	out, err := exec.Command("docker", "image", "ls", "--no-trunc", "--digests", "--format", "{{.Repository}} {{.ID}}").Output()
+// forgetImages removes the engine's images from repositories whose names begin so.
+func forgetImages(t *testing.T, prefixes ...string) {
+	out, err := exec.Command("docker", "image", "ls", "--digests", "--format", "{{.Repository}} {{.Tag}} {{.Digest}}").Output()
 	if err != nil {
 		t.Errorf("docker image ls: %v", err)
 	}
 	for line := range strings.Lines(string(out)) {
-		repository, id, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if strings.HasPrefix(repository, registry+"/") || repository == "conduit/locked-service-made" || repository == "conduit/old-service-app" {
-			_ = exec.Command("docker", "image", "rm", "-f", id).Run() // named twice, it has gone by now
+		fields := strings.Fields(line)
+		if !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(fields[0], p) }) {
+			continue
 		}
+		name := fields[0] + ":" + fields[1] // not the ID, which others may have too
+		if fields[1] == "<none>" {
+			name = fields[0] + "@" + fields[2]
+		}
+		_ = exec.Command("docker", "image", "rm", "-f", name).Run() // with another of its names, it has gone by now
 	}
 }

@@ -70,6 +70,7 @@ type machine struct {
 	t       *testing.T
 	project string
 	cache   string
+	program string
 	env     []string
 }
 
@@ -77,7 +78,7 @@ type machine struct {
 func newMachine(t *testing.T, git *sourcetest.Git, npm *npmtest.Registry) *machine {
 	t.Helper()
 	dir := t.TempDir()
-	m := &machine{t: t, project: filepath.Join(dir, "project"), cache: filepath.Join(dir, "cache")}
+	m := &machine{t: t, project: filepath.Join(dir, "project"), cache: filepath.Join(dir, "cache"), program: command(t)}
 	t.Cleanup(m.cold)
 	for name, text := range map[string]string{"project/conduit.toml": killProject, "gitconfig": git.GitConfig(), "home/.keep": ""} {
 		path := filepath.Join(dir, name)
@@ -102,7 +103,7 @@ func (m *machine) cold() {
 }
 
 func (m *machine) command(args ...string) *exec.Cmd {
-	c := exec.Command("conduit", args...)
+	c := exec.Command(m.program, args...)
 	c.Dir, c.Env = m.project, m.env
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return c

@@ -9,9 +9,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets the test binary be conduit: scripts run it as a process of its own.
+// TestMain lets the test binary be conduit: scripts run it as a process of its own. See raced for the scripts that do so
+// under the race detector.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"conduit": func() { os.Exit(run(os.Args[1:])) },
 	})
 }

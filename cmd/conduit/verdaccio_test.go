@@ -89,14 +89,38 @@ func startVerdaccio(t *testing.T) *verdaccio {
 	if err := os.WriteFile(config, []byte(verdaccioConfig), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free; Verdaccio does not say which it takes
+	v := &verdaccio{t: t}
+	var said string
+	for range 5 { // somebody else may take the port that was free
+		var address string
+		if address, said = listening(t, dir, "node", program, "--config", config, "--listen"); address != "" {
+			v.url = "http://" + address + "/"
+			break
+		}
+	}
+	if v.url == "" {
+		t.Fatalf("verdaccio ended:\n%s", said)
+	}
+	var login struct{ Token string }
+	v.put("-/user/org.couchdb.user:robot", map[string]any{"name": "robot", "password": "correct horse battery"}, &login)
+	if v.token = login.Token; v.token == "" {
+		t.Fatal("verdaccio gave no token")
+	}
+	return v
+}
+
+// listening starts a registry, whose last argument is an address that was free a moment ago: Verdaccio does not say which port
+// it takes. It returns the address once that answers, or what the program has said when it ended.
+func listening(t *testing.T, dir string, command ...string) (address, said string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := l.Addr().String()
+	address = l.Addr().String()
 	l.Close()
 	var log bytes.Buffer
-	c := exec.Command("node", program, "--listen", address, "--config", config)
+	c := exec.Command(command[0], append(command[1:], address)...)
 	c.Dir, c.Stdout, c.Stderr = dir, &log, &log
 	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}
 	if err := c.Start(); err != nil {
@@ -105,27 +129,19 @@ func startVerdaccio(t *testing.T) *verdaccio {
 	ended := make(chan struct{})
 	go func() { _ = c.Wait(); close(ended) }() // it is killed below
 	t.Cleanup(func() { _ = c.Process.Kill(); <-ended })
-	v := &verdaccio{t: t, url: "http://" + address + "/"}
-	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if resp, err := http.Get(v.url + "-/ping"); err == nil {
-			resp.Body.Close()
-			break
-		}
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		select {
 		case <-ended:
-			t.Fatalf("verdaccio ended:\n%s", log.String())
+			return "", log.String()
 		default:
 		}
-		if time.Now().After(end) {
-			t.Fatal("verdaccio does not answer")
+		if resp, err := http.Get("http://" + address + "/-/ping"); err == nil {
+			resp.Body.Close()
+			return address, ""
 		}
 	}
-	var login struct{ Token string }
-	v.put("-/user/org.couchdb.user:robot", map[string]any{"name": "robot", "password": "correct horse battery"}, &login)
-	if v.token = login.Token; v.token == "" {
-		t.Fatal("verdaccio gave no token")
-	}
-	return v
+	t.Fatal("verdaccio does not answer")
+	return "", ""
 }
 
 // put makes a request of the registry's API.

@@ -36,6 +36,13 @@ func newWorld(env *testscript.Env, script string) error {
 	if err != nil {
 		return err
 	}
+	dir, err := program(script)
+	if err != nil {
+		return err
+	}
+	if dir != "" {
+		env.Setenv("PATH", dir+string(filepath.ListSeparator)+env.Getenv("PATH"))
+	}
 	if err := w.start(env, script, archive); err != nil {
 		return err
 	}
@@ -78,6 +85,8 @@ func newWorld(env *testscript.Env, script string) error {
 			env.T().Log("left running: " + strings.Join(left, ", "))
 			env.T().FailNow()
 		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		if len(w.strayed) > 0 {
 			env.T().Log("requests that left the test's world: " + strings.Join(w.strayed, ", "))
 			env.T().FailNow()
