@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -32,4 +33,26 @@ func (b Bundling) String() string {
 		return "external = [\"" + strings.Join(b.External, "\", \"") + "\"]"
 	}
 	return "nothing kept outside"
+}
+
+// bundling reads which libraries stay outside of a provider's bundle.
+func (d *decoder) bundling(t map[string]any, path []string) (Bundling, error) {
+	var b Bundling
+	if v, ok := t["bundle"]; ok {
+		bundle, isBool := v.(bool)
+		if !isBool {
+			return b, d.fail(join(path)+".bundle must be true or false", "write it as\n  bundle = false", append(path, "bundle")...)
+		}
+		b.Unbundled = !bundle
+	}
+	list, err := d.texts(t["external"], "sharp", append(path, "external")...)
+	if err != nil {
+		return b, err
+	}
+	for _, name := range list {
+		if !externalName.MatchString(name) {
+			return b, d.fail(fmt.Sprintf("%q is no npm library", name), "name libraries, with or without a version:\n  external = [\"sharp\", \"@acme/addon@1.2.3\"]", append(path, "external")...)
+		}
+	}
+	return b.Union(Bundling{External: list}), nil
 }

@@ -187,7 +187,7 @@ func entryKeys(kind string, profile bool) []string {
 	if kind == KindProvider {
 		return append(keys, "config", "env")
 	}
-	return append(keys, "env", "port", "driver", "idle")
+	return append(keys, "env", "port", "driver", "idle", "gpu", "memory", "cpu")
 }
 
 // requirement reads source and version.
@@ -216,28 +216,6 @@ func (d *decoder) requirement(t map[string]any, kind string, profile bool, path 
 		e.Range = version
 	}
 	return e, nil
-}
-
-// bundling reads which libraries stay outside of a provider's bundle.
-func (d *decoder) bundling(t map[string]any, path []string) (Bundling, error) {
-	var b Bundling
-	if v, ok := t["bundle"]; ok {
-		bundle, isBool := v.(bool)
-		if !isBool {
-			return b, d.fail(join(path)+".bundle must be true or false", "write it as\n  bundle = false", append(path, "bundle")...)
-		}
-		b.Unbundled = !bundle
-	}
-	list, err := d.texts(t["external"], "sharp", append(path, "external")...)
-	if err != nil {
-		return b, err
-	}
-	for _, name := range list {
-		if !externalName.MatchString(name) {
-			return b, d.fail(fmt.Sprintf("%q is no npm library", name), "name libraries, with or without a version:\n  external = [\"sharp\", \"@acme/addon@1.2.3\"]", append(path, "external")...)
-		}
-	}
-	return b.Union(Bundling{External: list}), nil
 }
 
 // settings reads what a provider or service is run with.
@@ -286,6 +264,9 @@ func (d *decoder) settings(e *Entry, t map[string]any, kind string, path []strin
 			return d.fail(join(path)+".port must be a port", "write a number from 1 to 65535, or 0 for any free port", append(path, "port")...)
 		}
 		e.Port = int(port)
+	}
+	if e.Limits, err = d.limits(t, path); err != nil {
+		return err
 	}
 	idle, err := d.text(t["idle"], "10m", append(path, "idle")...)
 	if err != nil {

@@ -108,6 +108,7 @@ func (p *Project) spec(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 		Env:     set.Env,
 		Port:    set.Port,
 		Driver:  set.Driver,
+		Limits:  service.Limits(set.Limits),
 		Images:  images,
 		Pinned:  m.Policy.Images != "",
 		Offline: p.offline,

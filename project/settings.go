@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"maps"
 
 	"github.com/MediaConduit/conduit/lockfile"
@@ -55,6 +56,7 @@ func overlay(base, over lockfile.Entry) lockfile.Entry {
 	if over.Driver != "" {
 		base.Driver = over.Driver
 	}
+	base.GPU, base.Memory, base.CPU = cmp.Or(over.GPU, base.GPU), cmp.Or(over.Memory, base.Memory), cmp.Or(over.CPU, base.CPU)
 	return base
 }
 

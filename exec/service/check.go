@@ -57,9 +57,12 @@ func Check(ctx context.Context, spec Spec) []Finding {
 		}
 	}
 	if refused == 0 {
-		if _, err := compose(report.To(ctx, nil), spec); err != nil {
-			out = append(out, refusal(spec, err))
-		} else if _, err := Images(ctx, spec); err != nil {
+		pl, err := compose(report.To(ctx, nil), spec)
+		if err == nil {
+			out = append(out, pl.unread...)
+			_, err = Images(ctx, spec)
+		}
+		if err != nil {
 			out = append(out, refusal(spec, err))
 		}
 	}

@@ -64,6 +64,7 @@ func (c *changed) add(at *yaml.Node, fixed bool, change, what, next string) {
 }
 
 func (c *changed) service(name, about *yaml.Node) {
+	c.unused(about)
 	each(about, func(key, value *yaml.Node) {
 		switch key.Value {
 		case "container_name":

@@ -22,6 +22,16 @@ func (pl *plan) label(spec Spec) error {
 	for name, s := range pl.project.Services {
 		s.Labels = own(spec, s.Labels)
 		s.Labels[labelRecord] = string(data)
+		if len(s.PreStop) > 0 {
+			hooks, err := json.Marshal(s.PreStop)
+			if err != nil {
+				return err
+			}
+			s.Labels[labelPreStop] = string(hooks)
+		}
+		if s.Attach != nil && !*s.Attach {
+			s.Labels[labelAttach] = "false"
+		}
 		s.CustomLabels = types.Labels{
 			api.ProjectLabel:     pl.project.Name,
 			api.ServiceLabel:     name,
@@ -40,6 +50,8 @@ const (
 	labelProject = "mediaconduit.project" // Spec.Project
 	labelName    = "mediaconduit.name"    // Spec.Name
 	labelRecord  = "mediaconduit.service" // a record, on containers
+	labelAttach  = "mediaconduit.attach"  // "false" on containers whose log is not shown while they are up
+	labelPreStop = "mediaconduit.prestop" // the hooks to run before a container is stopped, on those that have any
 )
 
 func own(spec Spec, labels types.Labels) types.Labels {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose-spec/compose-go/v2/consts"
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -73,6 +74,7 @@ func load(ctx context.Context, spec Spec) (*types.Project, error) {
 		Environment: env,
 	}, func(o *loader.Options) {
 		o.SetProjectName(composeName(spec.Project, spec.Name), true)
+		o.Profiles = profiles(env)
 		o.ResolvePaths = true
 		// Files that containers get their environment from are read after the policy has seen where they lie.
 		o.SkipResolveEnvironment = true
@@ -91,10 +93,42 @@ func load(ctx context.Context, spec Spec) (*types.Project, error) {
 	if err != nil {
 		return nil, composeInvalid(spec, file, data, err)
 	}
-	if len(project.Services) == 0 {
+	return enabled(spec, file, data, project)
+}
+
+// profiles are the enabled ones, as compose reads them from its environment.
+func profiles(env types.Mapping) []string {
+	var out []string
+	for _, name := range strings.Split(env[consts.ComposeProfiles], ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// enabled makes sure that the service that providers talk to is among those that run: naming it is asking for it, whatever
+// its profile.
+func enabled(spec Spec, file string, data []byte, p *types.Project) (*types.Project, error) {
+	for _, name := range []string{spec.manifest().ServiceName, spec.Hint.ServiceName} {
+		if _, ok := p.DisabledServices[name]; ok {
+			on, err := p.WithServicesEnabled(name)
+			if err != nil {
+				return nil, composeInvalid(spec, file, data, err)
+			}
+			return on, nil
+		}
+	}
+	switch {
+	case len(p.Services) > 0:
+		return p, nil
+	case len(p.DisabledServices) == 0:
 		return nil, composeInvalid(spec, file, data, errors.New("no services are declared"))
 	}
-	return project, nil
+	first := sortedKeys(p.DisabledServices)[0]
+	return nil, &report.Error{Kind: report.Service, What: "no container of service " + spec.Name + " is enabled", Where: file,
+		Why:  "each of " + strings.Join(sortedKeys(p.DisabledServices), ", ") + " belongs to a profile",
+		Next: spec.setting(consts.ComposeProfiles, strings.Join(p.DisabledServices[first].Profiles, ","))}
 }
 
 // interpolation holds the variables for ${…} in the compose file: its .env, then what the manifests and the user declare.

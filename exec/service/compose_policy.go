@@ -3,6 +3,7 @@ package service
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -53,6 +54,16 @@ func inside(spec Spec, path string) error {
 	return nil
 }
 
+// bridgeOptions are the settings of a bridge network that concern its own containers only, and the name of its interface,
+// which is dropped like all other fixed names.
+var bridgeOptions = []string{
+	"com.docker.network.bridge.enable_icc", "com.docker.network.bridge.enable_ip_masquerade", "com.docker.network.container_iface_prefix",
+	"com.docker.network.driver.mtu", "com.docker.network.enable_ipv4", "com.docker.network.enable_ipv6", bridgeName,
+}
+
+// bridgeName is the option that names a network's interface on the host.
+const bridgeName = "com.docker.network.bridge.name"
+
 // permitted refuses what would give a package's containers the user's machine, see the package comment. It reads the
 // project as the compose file has it, before any rewriting.
 func permitted(spec Spec, p *types.Project) error {
@@ -71,7 +82,7 @@ func permitted(spec Spec, p *types.Project) error {
 		if v.Driver != "" && v.Driver != "local" {
 			return refused(spec, file, fmt.Sprintf("volumes.%s: driver %s may reach other machines or folders", key, v.Driver), nil)
 		}
-		if device := v.DriverOpts["device"]; device != "" {
+		if device := v.DriverOpts["device"]; device != "" && v.DriverOpts["type"] != "tmpfs" {
 			return refused(spec, file, fmt.Sprintf("volumes.%s: driver_opts mounts %s of the host", key, device), nil)
 		}
 	}
@@ -79,6 +90,14 @@ func permitted(spec Spec, p *types.Project) error {
 		if d := p.Networks[key].Driver; d != "" && d != "bridge" && d != "default" {
 			return refused(spec, file, fmt.Sprintf("networks.%s: driver %s reaches the host's own network", key, d), nil)
 		}
+		for _, opt := range sortedKeys(p.Networks[key].DriverOpts) {
+			if !slices.Contains(bridgeOptions, opt) {
+				return refused(spec, file, fmt.Sprintf("networks.%s: driver_opts: %s changes how the host's own network works", key, opt), nil)
+			}
+		}
+	}
+	if len(p.Models) > 0 {
+		return refused(spec, file, "models."+sortedKeys(p.Models)[0]+": models are downloaded and run by a program on the host, and no lock covers them", nil)
 	}
 	for _, key := range sortedKeys(p.Secrets) {
 		if f := p.Secrets[key].File; f != "" && inside(spec, f) != nil {
@@ -91,98 +110,6 @@ func permitted(spec Spec, p *types.Project) error {
 		}
 	}
 	return nil
-}
-
-// forbidden says what a compose service may not do, or "".
-func forbidden(spec Spec, s types.ServiceConfig) string {
-	switch {
-	case s.Privileged:
-		return "privileged: true gives it the whole machine"
-	case s.Provider != nil:
-		return fmt.Sprintf("provider: %s runs a program on the host", s.Provider.Type)
-	case s.UseAPISocket:
-		return "use_api_socket gives it the Docker engine"
-	case len(s.Devices) > 0:
-		return "devices: " + s.Devices[0].Source + " is a device of the host"
-	case len(s.DeviceCgroupRules) > 0:
-		return "device_cgroup_rules opens devices of the host"
-	case len(s.ExternalLinks) > 0:
-		return "external_links reaches containers that are not its own"
-	}
-	for _, n := range []struct{ key, value string }{{"network_mode", s.NetworkMode}, {"pid", s.Pid}, {"ipc", s.Ipc}, {"uts", s.Uts}, {"userns_mode", s.UserNSMode}, {"cgroup", s.Cgroup}} {
-		if n.value == "host" || strings.HasPrefix(n.value, "container:") {
-			return fmt.Sprintf("%s: %s shares what is not its own", n.key, n.value)
-		}
-	}
-	for _, c := range s.CapAdd {
-		switch strings.TrimPrefix(strings.ToUpper(c), "CAP_") {
-		case "ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "SYS_PTRACE", "DAC_READ_SEARCH", "BPF", "NET_ADMIN":
-			return "cap_add: " + c + " gives it powers over the machine"
-		}
-	}
-	for _, opt := range s.SecurityOpt {
-		if strings.HasSuffix(opt, "unconfined") || strings.HasPrefix(opt, "label:disable") || strings.HasPrefix(opt, "label=disable") {
-			return "security_opt: " + opt + " switches protection off"
-		}
-	}
-	for _, from := range s.VolumesFrom {
-		if strings.HasPrefix(from, "container:") {
-			return "volumes_from: " + from + " reads a container that is not its own"
-		}
-	}
-	for _, v := range s.Volumes {
-		if (v.Type == types.VolumeTypeBind || v.Type == types.VolumeTypeNamedPipe) && inside(spec, v.Source) != nil {
-			return "volumes: " + v.Source + " lies outside of the package"
-		}
-	}
-	for _, f := range s.EnvFiles {
-		if inside(spec, f.Path) != nil {
-			return "env_file: " + f.Path + " lies outside of the package"
-		}
-	}
-	for _, f := range s.LabelFiles {
-		if inside(spec, f) != nil {
-			return "label_file: " + f + " lies outside of the package"
-		}
-	}
-	for _, hooks := range [][]types.ServiceHook{s.PreStart, s.PostStart, s.PreStop} {
-		for _, h := range hooks {
-			if h.Privileged {
-				return "a privileged hook gives it the whole machine"
-			}
-		}
-	}
-	return forbiddenBuild(spec, s.Build)
-}
-
-// forbiddenBuild says what a build may not do, or "".
-func forbiddenBuild(spec Spec, b *types.BuildConfig) string {
-	if b == nil {
-		return ""
-	}
-	switch {
-	case b.Privileged || len(b.Entitlements) > 0:
-		return "build: privileged gives it the whole machine"
-	case b.Network == "host":
-		return "build: network: host shares what is not its own"
-	case len(b.SSH) > 0:
-		return "build: ssh hands it your keys"
-	}
-	contexts := []string{b.Context}
-	for _, key := range sortedKeys(b.AdditionalContexts) {
-		if c := b.AdditionalContexts[key]; !strings.HasPrefix(c, types.ServicePrefix) {
-			contexts = append(contexts, c)
-		}
-	}
-	for _, c := range contexts {
-		if inside(spec, absolute(spec.Dir, c)) != nil || remote(c) {
-			return "build: context " + c + " lies outside of the package, where no lock covers it"
-		}
-	}
-	if b.Dockerfile != "" && inside(spec, absolute(b.Context, b.Dockerfile)) != nil {
-		return "build: dockerfile " + b.Dockerfile + " lies outside of the package"
-	}
-	return ""
 }
 
 func sortedKeys[V any](m map[string]V) []string {

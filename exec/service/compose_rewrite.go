@@ -25,6 +25,9 @@ type plan struct {
 	port    int    // its container port that providers talk to, 0 when it has none
 	hash    string // of the spec
 	checked time.Duration
+	cpu     float32   // processors that the main service may have by what package or project say, 0 where they do not
+	gpu     bool      // the main service gets GPUs if there are any
+	unread  []Finding // requirements that say nothing
 }
 
 // compose loads the package's compose file, applies the policy and rewrites it.
@@ -53,7 +56,11 @@ func compose(ctx context.Context, spec Spec) (*plan, error) {
 	}
 	for _, name := range p.ServiceNames() {
 		s := p.Services[name]
+		rewriteBuild(spec, &s)
 		if err := rewriteImage(spec, p, &s); err != nil {
+			return nil, err
+		}
+		if err := rewriteFiles(spec, p, &s); err != nil {
 			return nil, err
 		}
 		rewriteMounts(ctx, spec, p, &s)
@@ -61,10 +68,17 @@ func compose(ctx context.Context, spec Spec) (*plan, error) {
 		rewriteNetworks(&s)
 		if name == pl.main {
 			rewriteEnvironment(spec, &s)
+			pl.rewriteLimits(spec, &s)
 			pl.checked = composePatience(s.HealthCheck)
+		}
+		if spec.Limits.GPU == gpuOff {
+			withoutGPU(&s)
 		}
 		s.ContainerName = ""
 		p.Services[name] = s
+	}
+	if err := unsupported(spec, pl); err != nil {
+		return nil, err
 	}
 	pl.rewriteResources(spec)
 	return pl, pl.label(spec)
@@ -105,6 +119,11 @@ func rewriteImage(spec Spec, p *types.Project, s *types.ServiceConfig) error {
 	if err := pinned(spec, p, *s); err != nil {
 		return err
 	}
+	for i := range s.PreStart {
+		if h := &s.PreStart[i]; h.Image != "" {
+			h.Image = image.Pin(h.Image, spec.digest(s.Name, h.Image))
+		}
+	}
 	if s.Build != nil {
 		tag, err := imageTag(spec, p, *s)
 		s.Image = "conduit/" + slug(imageBase(spec)+"-"+s.Name) + ":" + tag
@@ -112,6 +131,20 @@ func rewriteImage(spec Spec, p *types.Project, s *types.ServiceConfig) error {
 	}
 	s.Image = image.Pin(s.Image, spec.digest(s.Name, s.Image))
 	return nil
+}
+
+// rewriteBuild keeps a build to what the lock knows: no newer image is looked for than the locked one, and a package neither
+// gives its image a second name, which might be another's, nor reads and writes caches elsewhere.
+func rewriteBuild(spec Spec, s *types.ServiceConfig) {
+	if s.Build == nil {
+		return
+	}
+	b := *s.Build
+	b.Pull = false
+	if !spec.trusted() {
+		b.Tags, b.CacheFrom, b.CacheTo = nil, nil, nil
+	}
+	s.Build = &b
 }
 
 // imageBase names the package, the same in every project.
@@ -195,6 +228,9 @@ func rewriteMounts(ctx context.Context, spec Spec, p *types.Project, s *types.Se
 		}
 		if exists(v.Source) {
 			v.ReadOnly = true
+			if v.Bind != nil && v.Bind.SELinux == "Z" {
+				v.Bind.SELinux = "z" // a private label would lock the other projects out
+			}
 			continue
 		}
 		rel, err := filepath.Rel(spec.Dir, v.Source)
@@ -211,16 +247,6 @@ func rewriteMounts(ctx context.Context, spec Spec, p *types.Project, s *types.Se
 	}
 }
 
-// rewriteNetworks drops addresses: they were fixed for one copy.
-func rewriteNetworks(s *types.ServiceConfig) {
-	s.MacAddress = ""
-	for _, n := range s.Networks {
-		if n != nil {
-			n.Ipv4Address, n.Ipv6Address, n.MacAddress = "", "", ""
-		}
-	}
-}
-
 // rewriteEnvironment fills in what the manifests declare and the compose file leaves open, and lays the user's settings
 // over both.
 func rewriteEnvironment(spec Spec, s *types.ServiceConfig) {
@@ -232,22 +258,6 @@ func rewriteEnvironment(spec Spec, s *types.ServiceConfig) {
 		if have := s.Environment[k]; have == nil || user {
 			s.Environment[k] = &v
 		}
-	}
-}
-
-// rewriteResources gives networks and volumes names of the instance's own. A volume keeps its name, and so its data, from
-// one version of the service to the next.
-func (pl *plan) rewriteResources(spec Spec) {
-	p := pl.project
-	for key, n := range p.Networks {
-		n.Name, n.External, n.Ipam = p.Name+"_"+key, false, types.IPAMConfig{}
-		n.Labels = own(spec, n.Labels)
-		p.Networks[key] = n
-	}
-	for key, v := range p.Volumes {
-		v.Name, v.External = p.Name+"_"+key, false
-		v.Labels = own(spec, v.Labels)
-		p.Volumes[key] = v
 	}
 }
 

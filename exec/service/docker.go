@@ -198,6 +198,12 @@ func (d *dockerDriver) start(ctx context.Context, engine client.APIClient, spec 
 	} else if len(missing) > 0 {
 		return &report.Error{Kind: report.Service, What: "service " + spec.Name + " is not prepared", Where: spec.place(), Why: "the engine does not have " + strings.Join(missing, ", "), Next: "conduit sync"}
 	}
+	if err := undeclared(spec, pl.project); err != nil {
+		return err
+	}
+	if err := pl.fit(ctx, engine, spec); err != nil {
+		return err
+	}
 	warnFixed(ctx, spec)
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: spec.Name, Message: "starting"})
 	compose, err := d.sdk(ctx, spec.Name, io.Discard)
@@ -205,16 +211,21 @@ func (d *dockerDriver) start(ctx context.Context, engine client.APIClient, spec 
 		return err
 	}
 	if stop && len(running) > 0 {
-		if err := compose.Stop(ctx, pl.project.Name, api.StopOptions{}); err != nil {
+		if err := d.halt(ctx, spec.Name, pl.project.Name, running); err != nil {
 			return failed(ctx, err, "cannot stop service "+spec.Name, spec.place(), "conduit down "+spec.Name)
 		}
 	}
-	err = compose.Up(ctx, pl.prepared(), api.UpOptions{Create: api.CreateOptions{
-		RemoveOrphans:        true,
-		Recreate:             api.RecreateDiverged,
-		RecreateDependencies: api.RecreateDiverged,
-		QuietPull:            true,
-	}})
+	project := pl.prepared()
+	err = compose.Up(ctx, project, api.UpOptions{
+		Create: api.CreateOptions{
+			RemoveOrphans:        true,
+			Recreate:             api.RecreateDiverged,
+			RecreateDependencies: api.RecreateDiverged,
+			QuietPull:            true,
+		},
+		// Without it, compose would start what the labels of containers tell of, which leaves out hooks, secrets and configs.
+		Start: api.StartOptions{Project: project},
+	})
 	if err != nil {
 		return d.startFailed(ctx, spec, err)
 	}
@@ -228,6 +239,9 @@ func (d *dockerDriver) startFailed(ctx context.Context, spec Spec, err error) er
 			Kind: report.Service, What: fmt.Sprintf("service %s cannot have port %d: it is in use", spec.Name, spec.Port), Where: spec.place(), Err: err,
 			Next: fmt.Sprintf("remove port = %d under [services] in conduit.toml to take a free one, or stop what listens on it", spec.Port),
 		}
+	}
+	if e := noGPU(spec, err); e != nil {
+		return e
 	}
 	return failed(ctx, err, "service "+spec.Name+" cannot start", spec.place(), "conduit logs "+spec.Name+" shows what its containers said; conduit down "+spec.Name+" removes them")
 }

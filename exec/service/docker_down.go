@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/docker/compose/v5/pkg/api"
 	"github.com/moby/moby/client"
 
@@ -47,7 +48,10 @@ func (d *dockerDriver) remove(ctx context.Context, engine client.APIClient, name
 	if err != nil {
 		return err
 	}
-	if err := compose.Down(ctx, composeProject, api.DownOptions{RemoveOrphans: true}); err != nil {
+	err = withHooks(ctx, name, hooked(composeProject, containers), func(p *types.Project) error {
+		return compose.Down(ctx, composeProject, api.DownOptions{RemoveOrphans: true, Project: p})
+	})
+	if err != nil {
 		return failed(ctx, err, what, composeProject, next)
 	}
 	for _, volume := range anonymous(containers) {

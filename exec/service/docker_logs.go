@@ -34,6 +34,9 @@ func (d *dockerDriver) Logs(ctx context.Context, project, name string, opts LogO
 		group.SetLimit(1)
 	}
 	for _, c := range containers {
+		if opts.Shown && c.Config.Labels[labelAttach] == "false" {
+			continue
+		}
 		prefix := ""
 		if len(containers) > 1 {
 			prefix = c.Config.Labels[api.ServiceLabel] + " | "

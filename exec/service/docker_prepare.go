@@ -68,17 +68,30 @@ func (d *dockerDriver) Prepared(ctx context.Context, spec Spec) (bool, error) {
 func (d *dockerDriver) missing(ctx context.Context, engine client.APIClient, pl *plan) ([]string, error) {
 	var missing []string
 	for _, name := range pl.project.ServiceNames() {
-		image := pl.project.Services[name].Image
-		if image == "" || contains(missing, image) {
-			continue
-		}
-		if _, err := engine.ImageInspect(ctx, image); isNotFound(err) {
-			missing = append(missing, image)
-		} else if err != nil {
-			return nil, failed(ctx, err, "cannot look up image "+image, pl.project.Name, startEngine)
+		s := pl.project.Services[name]
+		for _, image := range append([]string{s.Image}, hookImages(s)...) {
+			if image == "" || contains(missing, image) {
+				continue
+			}
+			if _, err := engine.ImageInspect(ctx, image); isNotFound(err) {
+				missing = append(missing, image)
+			} else if err != nil {
+				return nil, failed(ctx, err, "cannot look up image "+image, pl.project.Name, startEngine)
+			}
 		}
 	}
 	return missing, nil
+}
+
+// hookImages are the images that the pre_start hooks of a compose service have of their own.
+func hookImages(s types.ServiceConfig) []string {
+	var out []string
+	for _, h := range s.PreStart {
+		if h.Image != "" {
+			out = append(out, h.Image)
+		}
+	}
+	return out
 }
 
 // split returns the parts of the project whose images are missing: those to build and those to pull.
@@ -87,9 +100,15 @@ func (pl *plan) split(missing []string) (build, pull *types.Project) {
 		p := *pl.project
 		p.Services = types.Services{}
 		for name, s := range pl.project.Services {
+			s.DependsOn, s.PullPolicy = nil, "" // what the lock names is fetched once, whatever the policy
 			if contains(missing, s.Image) && (s.Build != nil) == built {
-				s.DependsOn = nil
 				p.Services[name] = s
+			}
+			for i, image := range hookImages(s) {
+				if contains(missing, image) && !built {
+					hook := fmt.Sprintf("%s-pre-start-%d", name, i)
+					p.Services[hook] = types.ServiceConfig{Name: hook, Image: image, Platform: s.Platform}
+				}
 			}
 		}
 		return &p

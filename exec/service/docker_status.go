@@ -33,6 +33,9 @@ func (d *dockerDriver) inspect(ctx context.Context, engine client.APIClient, fil
 	}
 	var found []container.InspectResponse
 	for _, c := range list.Items {
+		if c.Labels[api.HookLabel] != "" {
+			continue // what a failed hook left; compose removes it
+		}
 		res, err := engine.ContainerInspect(ctx, c.ID, client.ContainerInspectOptions{})
 		if isNotFound(err) {
 			continue // it went away between the two questions
@@ -71,19 +74,22 @@ func (d *dockerDriver) composeProjects(ctx context.Context, engine client.APICli
 	return found, nil
 }
 
-// adoptable tells whether containers run that were started from an equal spec, all of them.
+// adoptable tells whether containers run that were started from an equal spec, all copies of all of them.
 func adoptable(containers []container.InspectResponse, pl *plan) bool {
-	up := map[string]bool{}
+	up := map[string]int{}
 	for _, c := range containers {
 		if recordOf(c).Hash != pl.hash || c.State == nil {
 			return false
 		}
+		name := c.Config.Labels[api.ServiceLabel]
 		// A container that did its one job and left is as good as running.
 		once := c.State.Status == container.StateExited && c.State.ExitCode == 0 && c.HostConfig.RestartPolicy.IsNone()
-		up[c.Config.Labels[api.ServiceLabel]] = c.State.Running && !c.State.Paused || once && c.Config.Labels[api.ServiceLabel] != pl.main
+		if c.State.Running && !c.State.Paused || once && name != pl.main {
+			up[name]++
+		}
 	}
-	for name := range pl.project.Services {
-		if !up[name] {
+	for name, s := range pl.project.Services {
+		if up[name] != s.GetScale() {
 			return false
 		}
 	}

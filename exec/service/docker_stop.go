@@ -5,7 +5,10 @@ import (
 	"errors"
 	"io"
 
+	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/docker/compose/v5/pkg/api"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
 
 	"github.com/MediaConduit/conduit/report"
 )
@@ -23,26 +26,37 @@ func (d *dockerDriver) Stop(ctx context.Context, project string, names []string)
 	var errs []error
 	for _, name := range sortedKeys(found) {
 		if len(names) == 0 || contains(names, name) {
-			errs = append(errs, d.stop(ctx, name, found[name]))
+			errs = append(errs, d.stop(ctx, engine, name, found[name]))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (d *dockerDriver) stop(ctx context.Context, name, composeProject string) error {
+func (d *dockerDriver) stop(ctx context.Context, engine client.APIClient, name, composeProject string) error {
 	unlock, err := lock(ctx, d.state, composeProject)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: name, Message: "stopping"})
-	compose, err := d.sdk(ctx, name, io.Discard)
+	containers, err := d.inspect(ctx, engine, ofCompose(composeProject))
 	if err != nil {
 		return err
 	}
-	if err := compose.Stop(ctx, composeProject, api.StopOptions{}); err != nil {
+	if err := d.halt(ctx, name, composeProject, containers); err != nil {
 		return failed(ctx, err, "cannot stop service "+name, composeProject, "conduit down "+name)
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: name, Message: "stopped"})
 	return nil
+}
+
+// halt stops the containers of a compose project.
+func (d *dockerDriver) halt(ctx context.Context, name, composeProject string, containers []container.InspectResponse) error {
+	compose, err := d.sdk(ctx, name, io.Discard)
+	if err != nil {
+		return err
+	}
+	return withHooks(ctx, name, hooked(composeProject, containers), func(p *types.Project) error {
+		return compose.Stop(ctx, composeProject, api.StopOptions{Project: p})
+	})
 }

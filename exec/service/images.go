@@ -52,14 +52,28 @@ func Images(ctx context.Context, spec Spec) ([]Image, error) {
 	return out, nil
 }
 
-// imagesOf lists the images of one compose service.
+// imagesOf lists the images of one compose service and of the hooks that run before it.
 func imagesOf(spec Spec, p *types.Project, s types.ServiceConfig) ([]Image, error) {
+	var out []Image
 	switch {
-	case s.Build == nil && s.Image == "":
-		return nil, nil
-	case s.Build == nil:
-		return []Image{{s.Name, s.Image, image.Pinned(s.Image)}}, nil
+	case s.Build != nil:
+		var err error
+		if out, err = imagesOfBuild(spec, p, s); err != nil {
+			return nil, err
+		}
+	case s.Image != "":
+		out = []Image{{s.Name, s.Image, image.Pinned(s.Image)}}
 	}
+	for _, ref := range hookImages(s) {
+		if i := (Image{s.Name, ref, image.Pinned(ref)}); !slices.Contains(out, i) {
+			out = append(out, i)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Image) int { return strings.Compare(a.Ref, b.Ref) })
+	return out, nil
+}
+
+func imagesOfBuild(spec Spec, p *types.Project, s types.ServiceConfig) ([]Image, error) {
 	b, ok := buildOf(p, s)
 	if !ok && !remote(s.Build.Context) {
 		return nil, unreadable(spec, s.Build.Context, os.ErrNotExist)

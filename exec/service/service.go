@@ -29,7 +29,15 @@ type Spec struct {
 	Driver  string                 // Auto, Docker or Process; "" means the one of [Options]
 	Images  []Image                // what the lock says of the images
 	Offline bool                   // nothing may be pulled: an image that the engine lacks is an error of kind Network
+	Limits  Limits                 // of the project, over what the package says
 	Pinned  bool                   // policy: an image that the lock does not pin is an error of kind Policy
+}
+
+// Limits are what a container may have of the machine. Each is "" for what the package says. A process is not limited.
+type Limits struct {
+	GPU    string // "auto", "required" or "off"
+	Memory string // as in "8GB"; "none" for no limit
+	CPU    string // processors, as in "1.5"; "none" for no limit
 }
 
 // Port is one published port.
@@ -95,6 +103,7 @@ type LogOptions struct {
 	Since  time.Time // zero means from the start; the process driver, whose log has no times, leaves out whole files that are older
 	Follow bool      // go on until the context ends or the service stops
 	New    bool      // nothing that was written before
+	Shown  bool      // only of containers whose log compose shows while they are up, which is all but those that say attach: false
 }
 
 // Driver runs services in one way. All methods are safe for concurrent use, by several processes too. Errors are

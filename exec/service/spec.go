@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 
 // rewriting is part of every spec's hash. It changes whenever this package starts to bring up the same spec in another
 // way, so that instances of an older conduit are replaced instead of adopted.
-const rewriting = "2"
+const rewriting = "3"
 
 func (s Spec) manifest() *manifest.Service {
 	if s.Service == nil {
@@ -67,7 +68,7 @@ func (s Spec) hash() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	data, err := json.Marshal([]any{rewriting, s.Source, s.Version, sum, s.manifest(), s.Hint, s.Env, s.Port, s.Images})
+	data, err := json.Marshal([]any{rewriting, s.Source, s.Version, sum, s.manifest(), s.Hint, s.Env, s.Port, s.Images, s.Limits})
 	if err != nil {
 		return "", err
 	}
@@ -84,6 +85,11 @@ func (s Spec) environment() map[string]string {
 		}
 	}
 	return env
+}
+
+// setting is the advice to give the service a variable.
+func (s Spec) setting(name, value string) string {
+	return fmt.Sprintf("write in conduit.toml, under [services]\n  %s = { source = %q, env = { %s = %q } }", s.Name, s.Source, name, value)
 }
 
 // healthPath is the HTTP path to probe, "" when none is declared.

@@ -23,7 +23,7 @@ func (k *keeper) follow(s service.Status) {
 	if k.follower.busy {
 		return
 	}
-	opts := service.LogOptions{Follow: true, Since: k.follower.until}
+	opts := service.LogOptions{Follow: true, Shown: true, Since: k.follower.until}
 	if opts.Since.IsZero() {
 		opts.Since = k.s.began
 	}

@@ -80,6 +80,9 @@ type ServiceSettings struct {
 	Port   Port               `key:"port" doc:"A fixed port on 127.0.0.1; 0 or nothing for any free one."`
 	Idle   Idle               `key:"idle" doc:"With conduit up --hold: how long nothing may use it before it is stopped; the next connection starts it." example:"10m"`
 	Driver Driver             `key:"driver" doc:"What starts it: Docker, a local process, or the first of both that works."`
+	GPU    GPU                `key:"gpu" doc:"Whether its container gets the machine's GPUs: as the package asks and the engine can, always, or never."`
+	Memory Memory             `key:"memory" doc:"The most memory that its container may have, in place of what the package says." example:"8GB"`
+	CPU    CPU                `key:"cpu" doc:"The most processors that its container may have, in place of what the package says." example:"1.5"`
 }
 
 // Profile is [profile.NAME].
@@ -137,6 +140,27 @@ type Idle string
 
 func (Idle) schema() *schema {
 	return &schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
+}
+
+// GPU is whether a service gets GPUs.
+type GPU string
+
+func (GPU) schema() *schema {
+	return &schema{Type: "string", Enum: []string{"auto", "required", "off"}}
+}
+
+// Memory is a size, or none for no limit.
+type Memory string
+
+func (Memory) schema() *schema {
+	return &schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)? ?([kKmMgGtT][iI]?)?[bB]?|none)$`}
+}
+
+// CPU is a number of processors, or none for no limit.
+type CPU string
+
+func (CPU) schema() *schema {
+	return &schema{Type: "string", Pattern: `^([0-9]*[1-9][0-9]*(\.[0-9]+)?|[0-9]*\.[0-9]*[1-9][0-9]*|none)$`}
 }
 
 // Driver is what starts a service.
