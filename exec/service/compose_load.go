@@ -52,6 +52,7 @@ func composeName(project, name string) string {
 // what the user's shell happens to export changes nothing.
 func load(ctx context.Context, spec Spec) (*types.Project, error) {
 	quiet()
+	rawFormat()
 	file := composeFile(spec)
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 )
@@ -16,6 +18,40 @@ func rewriteNetworks(s *types.ServiceConfig) {
 			n.Ipv4Address, n.Ipv6Address, n.MacAddress = "", "", ""
 		}
 	}
+}
+
+// rewriteVolumesFrom spells out the volumes that a service takes over read-only: compose's SDK forgets ":ro". Anonymous
+// volumes have no name to take them over by, and are left out.
+func rewriteVolumesFrom(p *types.Project, s *types.ServiceConfig) {
+	var kept []string
+	for _, from := range s.VolumesFrom {
+		name, readonly := strings.CutSuffix(from, ":ro")
+		if !readonly || strings.HasPrefix(from, types.ContainerPrefix) {
+			kept = append(kept, from)
+			continue
+		}
+		for _, v := range volumesOf(p, name, map[string]bool{}) {
+			if v.Source != "" && !slices.ContainsFunc(s.Volumes, func(own types.ServiceVolumeConfig) bool { return own.Target == v.Target }) {
+				v.ReadOnly = true
+				s.Volumes = append(s.Volumes, v)
+			}
+		}
+	}
+	s.VolumesFrom = kept
+}
+
+// volumesOf are the volumes of a compose service and of those that it takes volumes over from.
+func volumesOf(p *types.Project, service string, seen map[string]bool) []types.ServiceVolumeConfig {
+	if seen[service] {
+		return nil
+	}
+	seen[service] = true
+	out := slices.Clone(p.Services[service].Volumes)
+	for _, from := range p.Services[service].VolumesFrom {
+		name, _, _ := strings.Cut(from, ":")
+		out = append(out, volumesOf(p, name, seen)...)
+	}
+	return out
 }
 
 // rewriteResources gives networks and volumes names of the instance's own. A volume keeps its name, and so its data, from

@@ -25,9 +25,10 @@ type plan struct {
 	port    int    // its container port that providers talk to, 0 when it has none
 	hash    string // of the spec
 	checked time.Duration
-	cpu     float32   // processors that the main service may have by what package or project say, 0 where they do not
-	gpu     bool      // the main service gets GPUs if there are any
-	unread  []Finding // requirements that say nothing
+	cpu     float32             // processors that the main service may have by what package or project say, 0 where they do not
+	gpu     bool                // the main service gets GPUs if there are any
+	inserts map[string][]insert // by compose service
+	unread  []Finding           // requirements that say nothing
 }
 
 // compose loads the package's compose file, applies the policy and rewrites it.
@@ -50,7 +51,7 @@ func compose(ctx context.Context, spec Spec) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	pl := &plan{project: p, hash: hash}
+	pl := &plan{project: p, hash: hash, inserts: map[string][]insert{}}
 	if pl.main, err = mainService(spec, p); err != nil {
 		return nil, err
 	}
@@ -58,9 +59,6 @@ func compose(ctx context.Context, spec Spec) (*plan, error) {
 		s := p.Services[name]
 		rewriteBuild(spec, &s)
 		if err := rewriteImage(spec, p, &s); err != nil {
-			return nil, err
-		}
-		if err := rewriteFiles(spec, p, &s); err != nil {
 			return nil, err
 		}
 		rewriteMounts(ctx, spec, p, &s)
@@ -79,6 +77,14 @@ func compose(ctx context.Context, spec Spec) (*plan, error) {
 	}
 	if err := unsupported(spec, pl); err != nil {
 		return nil, err
+	}
+	for _, name := range p.ServiceNames() {
+		s := p.Services[name]
+		if err := pl.takeInserts(spec, &s); err != nil {
+			return nil, err
+		}
+		rewriteVolumesFrom(p, &s)
+		p.Services[name] = s
 	}
 	pl.rewriteResources(spec)
 	return pl, pl.label(spec)

@@ -131,25 +131,3 @@ func missingMain(pl *plan) *gap {
 	return &gap{[]string{"networks", key, "internal"}, "providers talk to service " + s.Name + " through a published port, and an internal network publishes none",
 		"give " + s.Name + " a second network that is not internal"}
 }
-
-// undeclared is the error for a secret or config whose value comes from a variable that nobody has set.
-func undeclared(spec Spec, p *types.Project) error {
-	fail := func(kind, key, name string) error {
-		return &report.Error{Kind: report.Service, What: fmt.Sprintf("service %s needs the variable %s", spec.Name, name), Where: composeFile(spec),
-			Why:  fmt.Sprintf("%s.%s takes its value from it, and it is not set", kind, key),
-			Next: spec.setting(name, "…")}
-	}
-	for _, name := range p.ServiceNames() {
-		for _, ref := range p.Services[name].Secrets {
-			if v := p.Secrets[ref.Source]; v.Environment != "" && v.Content == "" && p.Environment[v.Environment] == "" {
-				return fail("secrets", ref.Source, v.Environment)
-			}
-		}
-		for _, ref := range p.Services[name].Configs {
-			if v := p.Configs[ref.Source]; v.Environment != "" && v.Content == "" && p.Environment[v.Environment] == "" {
-				return fail("configs", ref.Source, v.Environment)
-			}
-		}
-	}
-	return nil
-}

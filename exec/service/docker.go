@@ -198,7 +198,7 @@ func (d *dockerDriver) start(ctx context.Context, engine client.APIClient, spec 
 	} else if len(missing) > 0 {
 		return &report.Error{Kind: report.Service, What: "service " + spec.Name + " is not prepared", Where: spec.place(), Why: "the engine does not have " + strings.Join(missing, ", "), Next: "conduit sync"}
 	}
-	if err := undeclared(spec, pl.project); err != nil {
+	if err := undeclared(spec, pl); err != nil {
 		return err
 	}
 	if err := pl.fit(ctx, engine, spec); err != nil {
@@ -215,21 +215,35 @@ func (d *dockerDriver) start(ctx context.Context, engine client.APIClient, spec 
 			return failed(ctx, err, "cannot stop service "+spec.Name, spec.place(), "conduit down "+spec.Name)
 		}
 	}
-	project := pl.prepared()
-	err = compose.Up(ctx, project, api.UpOptions{
-		Create: api.CreateOptions{
-			RemoveOrphans:        true,
-			Recreate:             api.RecreateDiverged,
-			RecreateDependencies: api.RecreateDiverged,
-			QuietPull:            true,
-		},
-		// Without it, compose would start what the labels of containers tell of, which leaves out hooks, secrets and configs.
-		Start: api.StartOptions{Project: project},
-	})
-	if err != nil {
+	if err := d.launch(ctx, engine, compose, pl); err != nil {
 		return d.startFailed(ctx, spec, err)
 	}
 	return nil
+}
+
+// launch creates and starts the containers of a plan whose images are there.
+func (d *dockerDriver) launch(ctx context.Context, engine client.APIClient, compose api.Compose, pl *plan) error {
+	project := pl.prepared()
+	err := compose.Create(ctx, project, api.CreateOptions{
+		RemoveOrphans:        true,
+		Recreate:             api.RecreateDiverged,
+		RecreateDependencies: api.RecreateDiverged,
+		QuietPull:            true,
+	})
+	if err != nil {
+		return err
+	}
+	if len(pl.inserts) > 0 {
+		containers, err := d.inspect(ctx, engine, ofCompose(project.Name))
+		if err != nil {
+			return err
+		}
+		if err := writeInserts(ctx, engine, pl, containers); err != nil {
+			return err
+		}
+	}
+	// Without the project, compose would start what the labels of containers tell of, which leaves out hooks.
+	return compose.Start(ctx, project.Name, api.StartOptions{Project: project})
 }
 
 func (d *dockerDriver) startFailed(ctx context.Context, spec Spec, err error) error {
