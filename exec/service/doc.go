@@ -11,10 +11,10 @@
 //
 // # What a package may not do
 //
-// A compose file from elsewhere runs with few rights. A [report.Policy] error refuses privileged containers, the host's
-// network, process and IPC namespaces, devices, mounts of anything outside the package's own folder (the Docker socket
-// with it), build contexts, secrets and env files outside that folder, and compose providers, which are programs of the
-// host. A folder of the user's own (a file: source) is trusted: it is how a user who wants one of these opts in. What a
+// A compose file from elsewhere runs with few rights. A [report.Policy] error refuses privileged containers, capabilities
+// and namespaces that reach the host or containers of others, devices, mounts of anything outside the package's own folder
+// (the Docker socket with it), build contexts, secrets and env files outside that folder, and compose providers, which are
+// programs of the host. docs/compose.md tells of every key, and a test compares it with compose's schema. A folder of the user's own (a file: source) is trusted: it is how a user who wants one of these opts in. What a
 // package mounts out of its own folder is mounted read-only, because that folder is shared by all projects of the
 // machine; a mounted folder that the package does not contain becomes a volume of the project's own.
 package service
