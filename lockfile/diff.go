@@ -51,37 +51,45 @@ func (c Change) String() string {
 // thing is what Diff compares of a module, library or tool.
 type thing struct {
 	kind, name, version string
-	fields              [][2]string // name and content
+	fields              func() [][2]string // name and content
 }
 
 // Diff lists what differs from old to new: modules, then libraries, tools and native builds, each sorted by name. Either may be nil.
 func Diff(old, new *Lock) []Change {
-	old, new = differing(old, new)
+	old, new = differing(cmp.Or(old, &Lock{}).sorted(), cmp.Or(new, &Lock{}).sorted())
 	var out []Change
 	for _, list := range []func(*Lock) []thing{modules, libraries, tools, natives} {
-		before, after := map[string][]thing{}, map[string][]thing{}
-		names := map[string]bool{}
-		for _, t := range list(old) {
-			before[t.name] = append(before[t.name], t)
-			names[t.name] = true
-		}
-		for _, t := range list(new) {
-			after[t.name] = append(after[t.name], t)
-			names[t.name] = true
-		}
-		for _, name := range sortedKeys(names) {
-			out = append(out, diffVersions(before[name], after[name])...)
+		before, after := list(old), list(new)
+		for len(before) > 0 || len(after) > 0 {
+			name := firstName(before, after)
+			var o, n []thing
+			o, before = cutName(before, name)
+			n, after = cutName(after, name)
+			out = append(out, diffVersions(o, n)...)
 		}
 	}
 	return out
 }
 
-// differing leaves out the modules that both locks hold alike, sorted copies otherwise: of a thousand modules few differ.
-func differing(old, new *Lock) (*Lock, *Lock) {
-	if old == nil || new == nil {
-		return old, new
+// firstName is the first name in two lists that are sorted by name.
+func firstName(a, b []thing) string {
+	if len(a) == 0 || len(b) > 0 && b[0].name < a[0].name {
+		return b[0].name
 	}
-	old, new = old.sorted(), new.sorted()
+	return a[0].name
+}
+
+// cutName cuts off the things of that name that a list begins with.
+func cutName(list []thing, name string) (of, rest []thing) {
+	n := 0
+	for n < len(list) && list[n].name == name {
+		n++
+	}
+	return list[:n:n], list[n:]
+}
+
+// differing leaves out the modules that both locks, sorted copies, hold alike: of a thousand modules few differ.
+func differing(old, new *Lock) (*Lock, *Lock) {
 	had := map[[2]string]*Module{}
 	for i := range old.Modules {
 		m := &old.Modules[i]
@@ -151,8 +159,9 @@ func compareThings(o, n thing) (Change, bool) {
 		return c, true
 	}
 	var what []string
-	for i, f := range n.fields {
-		if o.fields[i] != f {
+	before := o.fields()
+	for i, f := range n.fields() {
+		if before[i] != f {
 			what = append(what, f[0])
 		}
 	}
@@ -160,70 +169,73 @@ func compareThings(o, n thing) (Change, bool) {
 	return c, len(what) > 0
 }
 
+// content is for fields that are at hand.
+func content(fields ...[2]string) func() [][2]string {
+	return func() [][2]string { return fields }
+}
+
 func modules(l *Lock) []thing {
-	if l == nil {
-		return nil
-	}
-	var out []thing
-	for _, m := range l.sorted().Modules {
-		var requires, images, tree writer
-		for _, r := range m.Requires {
-			requires.require(r)
-		}
-		for _, i := range m.Images {
-			images.image(i)
-		}
-		for _, n := range m.Libraries {
-			tree.WriteString(formatNode(n) + "\n")
-		}
-		local := ""
-		if m.Local {
-			local = "true"
-		}
-		outside := strings.Join(m.External, " ")
-		if m.Unbundled {
-			outside = "all"
-		}
-		out = append(out, thing{m.Kind, m.Source, m.Version, [][2]string{
-			{"kind", m.Kind}, {"commit", m.Commit}, {"integrity", m.Integrity}, {"sum", m.Sum}, {"time", m.Time},
-			{"replaces", m.Replaces}, {"local", local}, {"requires", requires.String()}, {"images", images.String()},
-			{"libraries", tree.String()}, {"artifact", m.Artifact}, {"builder", m.Builder},
-			{"external", outside},
-		}})
+	out := make([]thing, 0, len(l.Modules))
+	for i := range l.Modules {
+		m := &l.Modules[i]
+		out = append(out, thing{m.Kind, m.Source, m.Version, func() [][2]string { return moduleFields(m) }})
 	}
 	return out
 }
 
-func libraries(l *Lock) []thing {
-	if l == nil {
-		return nil
+func moduleFields(m *Module) [][2]string {
+	var requires, images, tree writer
+	for _, r := range m.Requires {
+		requires.require(r)
 	}
+	for _, i := range m.Images {
+		images.image(i)
+	}
+	for _, n := range m.Libraries {
+		tree.WriteString(formatNode(n) + "\n")
+	}
+	local := ""
+	if m.Local {
+		local = "true"
+	}
+	outside := strings.Join(m.External, " ")
+	if m.Unbundled {
+		outside = "all"
+	}
+	return [][2]string{
+		{"kind", m.Kind}, {"commit", m.Commit}, {"integrity", m.Integrity}, {"sum", m.Sum}, {"time", m.Time},
+		{"replaces", m.Replaces}, {"local", local}, {"requires", requires.String()}, {"images", images.String()},
+		{"libraries", tree.String()}, {"artifact", m.Artifact}, {"builder", m.Builder},
+		{"external", outside},
+	}
+}
+
+func libraries(l *Lock) []thing {
 	var out []thing
-	for _, lib := range l.sorted().Libraries {
-		out = append(out, thing{"library", lib.Name, lib.Version, [][2]string{
-			{"integrity", lib.Integrity}, {"source", lib.Source}, {"os", strings.Join(lib.OS, " ")}, {"cpu", strings.Join(lib.CPU, " ")}, {"libc", strings.Join(lib.Libc, " ")},
-		}})
+	for _, lib := range l.Libraries {
+		out = append(out, thing{"library", lib.Name, lib.Version, content(
+			[2]string{"integrity", lib.Integrity}, [2]string{"source", lib.Source}, [2]string{"os", strings.Join(lib.OS, " ")},
+			[2]string{"cpu", strings.Join(lib.CPU, " ")}, [2]string{"libc", strings.Join(lib.Libc, " ")})})
 	}
 	return out
 }
 
 // tools are compared as a whole: all platforms have the same version, but in a lock that was merged.
 func tools(l *Lock) []thing {
-	if l == nil {
-		return nil
-	}
 	type version struct{ name, version string }
 	at := map[version]int{}
 	var out []thing
-	for _, t := range l.sorted().Toolchain {
+	var fields [][][2]string
+	for _, t := range l.Toolchain {
 		id := version{t.Name, t.Version}
 		i, known := at[id]
 		if !known {
 			i, at[id] = len(out), len(out)
-			out = append(out, thing{"tool", t.Name, t.Version, [][2]string{{"platforms"}, {"package"}, {"integrity"}}})
+			fields = append(fields, [][2]string{{"platforms"}, {"package"}, {"integrity"}})
+			out = append(out, thing{"tool", t.Name, t.Version, content(fields[i]...)})
 		}
 		for j, field := range []string{t.Platform, t.Package, t.Integrity} {
-			out[i].fields[j][1] += field + "\n"
+			fields[i][j][1] += field + "\n"
 		}
 	}
 	return out

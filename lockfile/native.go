@@ -30,16 +30,15 @@ func (p Policy) BuildOf() []string {
 
 // natives are compared as [tools] are.
 func natives(l *Lock) []thing {
-	if l == nil {
-		return nil
-	}
 	var out []thing
-	for _, n := range l.sorted().Natives {
+	var fields [][2]string // of the last one
+	for _, n := range l.Natives {
 		if i := len(out) - 1; i < 0 || out[i].name != n.Name || out[i].version != n.Version {
-			out = append(out, thing{"native", n.Name, n.Version, [][2]string{{"platforms"}, {"abi"}, {"output"}}})
+			fields = [][2]string{{"platforms"}, {"abi"}, {"output"}}
+			out = append(out, thing{"native", n.Name, n.Version, content(fields...)})
 		}
 		for j, field := range []string{n.Platform, n.ABI, n.Output} {
-			out[len(out)-1].fields[j][1] += field + "\n"
+			fields[j][1] += field + "\n"
 		}
 	}
 	return out

@@ -14,6 +14,7 @@ import (
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
 )
 
 // imageKind is how images are called where they stand beside providers and services.
@@ -43,35 +44,63 @@ func (d *imageDigests) digest(ctx context.Context, ref string) (string, error) {
 // what it is called there are the same, without a request; else what their registries say now. moves tells the services
 // of the previous lock whose images are looked up again. An image whose registry does not answer is locked without a
 // digest, with a warning; under [policy] images = "locked" that is an error of kind Policy.
-func (p *Project) lockImages(ctx context.Context, m *lockfile.Manifest, lock, previous *lockfile.Lock, moves func(*lockfile.Module) bool) error {
+func (p *Project) lockImages(ctx context.Context, m *lockfile.Manifest, lock, previous *lockfile.Lock, graph *resolve.Graph, moves func(*lockfile.Module) bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	var asked imageDigests
-	for _, in := range instances(lock) {
+	services, id := instances(lock), service.ProjectID(p.dir)
+	notes, hints := notedIn(lock, graph), p.hints(ctx, lock, modulesOf(services)...)
+	defer notes.keep(p.origin)
+	for _, in := range services {
+		before := lockedImages(previous, in.module)
+		moved := before != nil && moves(before)
+		if before != nil && !moved && len(before.Images) > 0 && before.Sum == in.module.Sum && previous.Torn == nil &&
+			len(ownEnvironment(m, in.name)) == 0 && (m.Policy.Images == "" || len(floatingOf(before)) == 0) {
+			in.module.Images = before.Images
+			continue
+		}
+		spec := imageSpec(id, m, in, hints[in.module])
+		noted, known := notes.images(in.module)
+		if known = known && service.Shared(spec, nil); known && pinned(noted) {
+			in.module.Images = lockedAs(noted)
+			continue
+		}
 		group.Go(func() error {
-			before := lockedImages(previous, in.module)
-			moved := before != nil && moves(before)
-			if before != nil && !moved && len(before.Images) > 0 && before.Sum == in.module.Sum && previous.Torn == nil &&
-				len(ownEnvironment(m, in.name)) == 0 && (m.Policy.Images == "" || len(floatingOf(before)) == 0) {
-				in.module.Images = before.Images
-				return nil
-			}
-			wanted, err := p.wantedImages(ctx, m, lock, in, before == nil)
-			if isNotSynced(err) {
-				in.module.Images = before.Images
-				return nil
-			}
-			if err != nil {
-				if ctx.Err() != nil {
+			wanted := noted
+			if !known {
+				var err error
+				if wanted, err = p.wantedImages(ctx, in, spec, before == nil); isNotSynced(err) {
+					in.module.Images = before.Images
+					return nil
+				}
+				if err != nil && ctx.Err() == nil {
+					report.Warn(ctx, in.name, "", "its images are not locked: "+err.Error())
+					return nil
+				}
+				if err != nil {
 					return err
 				}
-				report.Warn(ctx, in.name, "", "its images are not locked: "+err.Error())
-				return nil
+				if service.Shared(spec, wanted) {
+					notes.add(in.module, wanted)
+				}
 			}
 			return p.fillImages(ctx, m, in, wanted, before, moved, &asked)
 		})
 	}
 	return group.Wait()
+}
+
+// pinned reports whether all images name their digests themselves.
+func pinned(images []service.Image) bool {
+	return !slices.ContainsFunc(images, func(i service.Image) bool { return i.Digest == "" })
+}
+
+func lockedAs(images []service.Image) []lockfile.Image {
+	var out []lockfile.Image
+	for _, i := range images {
+		out = append(out, lockfile.Image(i))
+	}
+	return out
 }
 
 // lockedImages is what a lock holds of a service whose images may stay, nil if nothing.
@@ -94,23 +123,27 @@ func ownEnvironment(m *lockfile.Manifest, name string) map[string]string {
 
 // wantedImages reads which images a service uses. With fetch its files are fetched where the cache lacks them; else that is
 // an error that isNotSynced knows.
-func (p *Project) wantedImages(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, in instance, fetch bool) ([]service.Image, error) {
-	dir, err := p.locate(ctx, in.module)
+func (p *Project) wantedImages(ctx context.Context, in instance, spec service.Spec, fetch bool) (images []service.Image, err error) {
+	spec.Dir, err = p.locate(ctx, in.module)
 	if isNotSynced(err) && fetch {
-		dir, err = p.fetch(ctx, in.module)
+		spec.Dir, err = p.fetch(ctx, in.module)
 	}
 	if err != nil {
 		return nil, err
 	}
 	quiet := report.To(ctx, nil) // its manifest is read again when it is started
-	about, err := manifest.ReadService(quiet, dir, subject(in.module))
-	if err != nil {
+	if spec.Service, err = manifest.ReadService(quiet, spec.Dir, subject(in.module)); err != nil {
 		return nil, err
 	}
-	return service.Images(quiet, service.Spec{
-		Project: service.ProjectID(p.dir), Name: in.name, Source: in.module.Source, Version: in.module.Version, Sum: in.module.Sum, Dir: dir,
-		Service: about, Hint: p.hint(quiet, lock, in.module), Env: ownEnvironment(m, in.name),
-	})
+	return service.Images(quiet, spec)
+}
+
+// imageSpec is what bears on a service's images besides its package.
+func imageSpec(project string, m *lockfile.Manifest, in instance, hint manifest.ServiceConfig) service.Spec {
+	return service.Spec{
+		Project: project, Name: in.name, Source: in.module.Source, Version: in.module.Version, Sum: in.module.Sum,
+		Hint: hint, Env: ownEnvironment(m, in.name),
+	}
 }
 
 // fillImages gives a service's images their digests.
@@ -221,9 +254,11 @@ func forbidFloating(m *lockfile.Manifest, lock *lockfile.Lock) error {
 // checkImages warns of the images that float: those that the lock holds without a digest, and, as far as the packages are in
 // the cache, those that it does not hold at all. Under [policy] images = "locked" it is an error.
 func (p *Project) checkImages(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock) error {
-	for _, in := range instances(lock) {
+	services := instances(lock)
+	hints := p.hints(ctx, lock, modulesOf(services)...)
+	for _, in := range services {
 		list := floatingOf(in.module)
-		if wanted, err := p.wantedImages(ctx, m, lock, in, false); err == nil {
+		if wanted, err := p.wantedImages(ctx, in, imageSpec(service.ProjectID(p.dir), m, in, hints[in.module]), false); err == nil {
 			for _, i := range wanted {
 				if _, known := imageOf(in.module, i.Service, i.Ref); !known && i.Digest == "" {
 					list = append(list, lockfile.Image(i))

@@ -179,7 +179,7 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 	if err := steady(previous, lock); err != nil {
 		return nil, err
 	}
-	if err := p.lockImages(ctx, m, lock, previous, moves); err != nil {
+	if err := p.lockImages(ctx, m, lock, previous, graph, moves); err != nil {
 		return nil, err
 	}
 	if err := p.lockNatives(ctx, m, previous, lock); err != nil {

@@ -28,7 +28,7 @@ func (p *Project) problem(m *lockfile.Manifest, previous *lockfile.Lock, free ma
 			errs = append(errs, at(where, err))
 			continue
 		}
-		req := resolve.Requirement{Name: r.Name, Kind: r.Kind, Source: r.Source, Range: rng, Where: where}
+		req := resolve.Requirement{Name: r.Name, Kind: r.Kind, Source: r.Source, Range: rng, Where: resolve.At(lockfile.ManifestName, r.Line)}
 		if previous != nil {
 			if root, ok := previous.RootOf(r.Kind, r.Name); ok && root.Source == r.Source.String() && root.Range == r.Range {
 				req.Locked = root.Version

@@ -55,6 +55,14 @@ func instances(lock *lockfile.Lock) []instance {
 	return out
 }
 
+func modulesOf(list []instance) []*lockfile.Module {
+	var out []*lockfile.Module
+	for _, in := range list {
+		out = append(out, in.module)
+	}
+	return out
+}
+
 // serviceName is the name of a service that conduit.toml does not list: that of its source or, where it is only called
 // "service", that of a provider which asks for it.
 func serviceName(lock *lockfile.Lock, m *lockfile.Module) string {
@@ -104,7 +112,7 @@ func (p *Project) spec(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 		Sum:     in.module.Sum,
 		Dir:     dir,
 		Service: about,
-		Hint:    p.hint(ctx, lock, in.module),
+		Hint:    p.hints(ctx, lock, in.module)[in.module],
 		Env:     set.Env,
 		Port:    set.Port,
 		Driver:  set.Driver,
@@ -115,23 +123,36 @@ func (p *Project) spec(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 	}, nil
 }
 
-// hint is the serviceConfig of the first provider that requires the service and has one.
-func (p *Project) hint(ctx context.Context, lock *lockfile.Lock, svc *lockfile.Module) manifest.ServiceConfig {
+// hints are what providers say of the services that they require, for the services in of: a service whose own manifest is
+// silent is told by the first provider that says something. What cannot be read is passed over: the provider itself says
+// so when it runs.
+func (p *Project) hints(ctx context.Context, lock *lockfile.Lock, of ...*lockfile.Module) map[*lockfile.Module]manifest.ServiceConfig {
+	out := map[*lockfile.Module]manifest.ServiceConfig{}
 	for i := range lock.Modules {
 		m := &lock.Modules[i]
-		if m.Kind != lockfile.KindProvider || !slices.Contains(lock.Services(m), svc) {
+		if m.Kind != lockfile.KindProvider {
+			continue
+		}
+		services := slices.DeleteFunc(lock.Services(m), func(s *lockfile.Module) bool {
+			_, told := out[s]
+			return told || !slices.Contains(of, s)
+		})
+		if len(services) == 0 {
 			continue
 		}
 		dir, err := p.locate(ctx, m)
 		if err != nil {
-			continue // the provider itself says so when it runs
+			continue
 		}
 		about, err := manifest.ReadProvider(report.To(ctx, nil), dir, subject(m))
-		if err == nil && (about.Service.HealthEndpoint != "" || about.Service.ServiceName != "" || about.Service.ComposeFile != "") {
-			return about.Service
+		if err != nil || about.Service.HealthEndpoint == "" && about.Service.ServiceName == "" && about.Service.ComposeFile == "" {
+			continue
+		}
+		for _, s := range services {
+			out[s] = about.Service
 		}
 	}
-	return manifest.ServiceConfig{}
+	return out
 }
 
 // Up starts the named services of the lock, all when names is empty, and returns when they are healthy.

@@ -122,7 +122,7 @@ func (a *attempt) selectedChain(n node) []*edge {
 
 // requires is one line of a chain.
 func requires(r Requirement, rep *Replace) string {
-	where := r.Where
+	where := r.Where.String()
 	if where == "" {
 		where = "conduit.toml"
 	}
@@ -152,7 +152,7 @@ func wanted(r Range) string {
 func chainText(edges []*edge) string {
 	lines := make([]string, len(edges))
 	for i, e := range edges {
-		lines[i] = requires(e.Requirement, e.replace)
+		lines[i] = requires(*e.Requirement, e.replace)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -180,7 +180,7 @@ func (a *attempt) failed(n node, err error) error {
 	}
 	if need, ok := err.(*needError); ok {
 		_, rep, _ := a.replace.apply(need.req.Source)
-		edges = append(edges, &edge{Requirement: need.req, replace: rep})
+		edges = append(edges, &edge{Requirement: &need.req, replace: rep})
 		if len(edges) > 1 || rep != nil {
 			a.remedy(&out, need)
 		}
@@ -189,10 +189,10 @@ func (a *attempt) failed(n node, err error) error {
 		out.Err = &otherSDK{report: &out, head: edges[0]}
 	}
 	if out.Where == "" && len(edges) > 0 {
-		out.Where = edges[0].Where
+		out.Where = edges[0].Where.String()
 	}
 	// A chain of one link tells nothing that the place does not tell.
-	if len(edges) > 1 || len(edges) == 1 && (edges[0].Where != out.Where || edges[0].replace != nil) {
+	if len(edges) > 1 || len(edges) == 1 && (edges[0].Where.String() != out.Where || edges[0].replace != nil) {
 		out.Why = strings.TrimPrefix(out.Why+"\n"+chainText(edges), "\n")
 	}
 	return &out

@@ -35,10 +35,10 @@ func compareSources(a, b Source) int {
 
 // edge is a requirement and what it contributes to minimal version selection.
 type edge struct {
-	Requirement
+	*Requirement
 	to      node
-	rev     Revision // of to, as far as it is known
-	rng     Range    // what is checked at the end: the requirement's range or its replacement's
+	rev     *Revision // of to, where more of it is known than the version
+	rng     Range     // what is checked at the end: the requirement's range or its replacement's
 	replace *Replace
 
 	selected node // of to's line, where settled
@@ -66,12 +66,13 @@ func soft(r Range) bool {
 
 // choose finds what a requirement contributes: the version that conduit.toml asks for where the requirement is soft, else
 // the locked version where it still holds, else the minimum of its range. It fills e and returns it.
-func (a *attempt) choose(ctx context.Context, req Requirement, locked string, e *edge) (*edge, error) {
-	target, rep, err := a.replace.apply(req.Source)
+func (a *attempt) choose(ctx context.Context, n *need, e *edge) (*edge, error) {
+	target, rep, err := a.replace.apply(n.Source)
 	if err != nil {
 		return nil, err
 	}
-	*e = edge{Requirement: req, rng: req.Range, replace: rep}
+	locked := n.locked
+	*e = edge{Requirement: &n.Requirement, rng: n.Range, replace: rep}
 	if rep != nil && rep.Range.String() != "" {
 		e.rng = rep.Range
 	}
@@ -98,14 +99,39 @@ func (a *attempt) choose(ctx context.Context, req Requirement, locked string, e 
 			return e, nil
 		}
 	}
-	if e.rev, err = a.minimum(ctx, target, e.rng); err != nil {
+	var least chosen
+	if n.from != nil && rep == nil {
+		least, err = n.from.least.get(func() (chosen, error) { return a.least(ctx, target, e.rng) })
+	} else {
+		least, err = a.least(ctx, target, e.rng)
+	}
+	if err != nil {
 		return nil, err
 	}
-	e.to = a.node(target, e.rev.Version)
+	e.to, e.rev = least.node, least.rev
 	if floor := a.floors[e.to.line]; floor != "" && semver.Compare(floor, e.to.version) > 0 && e.allows(floor) {
-		e.to, e.rev = a.node(target, floor), Revision{}
+		e.to, e.rev = a.node(target, floor), nil
 	}
 	return e, nil
+}
+
+// chosen is a version, with what is known of it besides.
+type chosen struct {
+	node node
+	rev  *Revision // nil for nothing
+}
+
+// least is the minimum as a node.
+func (s *solver) least(ctx context.Context, src Source, rng Range) (chosen, error) {
+	rev, err := s.minimum(ctx, src, rng)
+	if err != nil {
+		return chosen{}, err
+	}
+	c := chosen{node: s.node(src, rev.Version)}
+	if rev != (Revision{Version: rev.Version}) {
+		c.rev = &rev
+	}
+	return c, nil
 }
 
 // stillMeans reports whether a locked version answers the range. What a branch meant when the lock was made, it means

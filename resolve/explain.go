@@ -35,7 +35,7 @@ func (s *solver) explain(ctx context.Context, root []Requirement, c *conflict) e
 	if isPrerelease(c.selected.version) && !isPseudo(c.selected.version) {
 		why += " (a prerelease is allowed only by a range that names one)"
 	}
-	e.Report = &report.Error{Kind: report.Failure, What: "conflict over " + c.selected.src.String(), Where: refused[0].Where, Why: why,
+	e.Report = &report.Error{Kind: report.Failure, What: "conflict over " + c.selected.src.String(), Where: refused[0].Where.String(), Why: why,
 		Next: s.wayOut(ctx, root, c, refused, forced, e.Satisfying)}
 	return e
 }
@@ -180,7 +180,7 @@ func asking(root []Requirement, src Source, kind, version string) []Requirement 
 		}
 	}
 	if !found {
-		root = append(root, Requirement{Kind: kind, Source: src, Range: rng, Where: "conduit.toml"})
+		root = append(root, Requirement{Kind: kind, Source: src, Range: rng, Where: At("conduit.toml", 0)})
 	}
 	return root
 }

@@ -27,7 +27,7 @@ func (a *attempt) result(ctx context.Context) *Graph {
 		if p.tree != nil {
 			m.Revision, m.Sum = p.tree.Revision, p.tree.Sum
 		} else if p.sum != "" {
-			m.Revision, m.Sum = p.revision, p.sum
+			m.Revision, m.Sum, m.Notes = p.revision, p.sum, p.notes
 		}
 		// Pointers are sorted, not links, which are large.
 		edges := slices.Clone(a.edges[n])
@@ -65,7 +65,7 @@ func (a *attempt) links(edges []*edge) []Link {
 
 // link is the edge with what was selected for it.
 func (a *attempt) link(e *edge) Link {
-	return Link{Requirement: e.Requirement, Target: e.to.src, Version: a.top(e).version, Asked: e.to.version}
+	return Link{Requirement: *e.Requirement, Target: e.to.src, Version: a.top(e).version, Asked: e.to.version}
 }
 
 // markReplaced notes at each module the first source, in order, in whose place it stands.

@@ -16,6 +16,7 @@ type pkg struct {
 	tree     *Tree    // nil where the lock or the origin's memory told everything
 	revision Revision // with sum, where tree is nil and the origin's memory told
 	sum      string
+	notes    []string
 	provider *manifest.Provider
 	service  *manifest.Service
 	written  []RememberedNeed // as the manifest has it
@@ -27,6 +28,7 @@ type pkg struct {
 type need struct {
 	Requirement
 	locked string
+	from   *written // nil where the requirement is not a manifest's
 }
 
 type pkgKey struct {
@@ -60,7 +62,7 @@ type lockedSource struct {
 
 // lockedNeeds is false where the lock does not tell enough, because what it requires is in the lock no more.
 func (s *solver) lockedNeeds(l *Locked) (needs []need, ok bool) {
-	where := moduleID(l.Source, l.Version)
+	where := At(moduleID(l.Source, l.Version), 0)
 	needs = make([]need, 0, len(l.Requires))
 	for _, r := range l.Requires {
 		// Many packages say the same; a lock of thousands is read in half the time.
@@ -79,7 +81,7 @@ func (s *solver) lockedNeeds(l *Locked) (needs []need, ok bool) {
 		if err != nil {
 			return nil, false
 		}
-		needs = append(needs, need{Requirement{Kind: src.kind, Source: src.Source, Range: rng, Where: where}, r.Version})
+		needs = append(needs, need{Requirement: Requirement{Kind: src.kind, Source: src.Source, Range: rng, Where: where}, locked: r.Version})
 	}
 	return needs, true
 }
@@ -144,16 +146,19 @@ func (s *solver) lockedVersion(l *Locked, req Requirement) string {
 	return ""
 }
 
-// written is what a source with its query says, as manifests write it.
+// written is what a source with its query says, as manifests write it. Large graphs write few texts very often, which is
+// why what follows from them is found once.
 type written struct {
 	src   Source
 	rng   Range
 	alias bool
+	least result[chosen]
 }
 
 // requirement reads a need of the package n as its manifest writes it.
-func (s *solver) requirement(m manifest.Need, kind string, n node, where string) (Requirement, error) {
-	w, err := s.written.get(m.Source, func() (w written, err error) {
+func (s *solver) requirement(m manifest.Need, kind string, n node, where Place) (need, error) {
+	w, err := s.written.get(m.Source, func() (w *written, err error) {
+		w = new(written)
 		var query string
 		if w.src, query, err = splitSource(m.Source); errors.Is(err, ErrAlias) {
 			w.alias = true
@@ -167,20 +172,20 @@ func (s *solver) requirement(m manifest.Need, kind string, n node, where string)
 		return w, err
 	})
 	if err != nil {
-		return Requirement{}, inPackage(err, where)
+		return need{}, inPackage(err, where.String())
 	}
 	src, rng := w.src, w.rng
 	// A folder that an alias names stands in conduit.toml, so it is relative to the project already.
 	if src.Kind == File && !w.alias {
 		if n.src.Kind != File {
-			return Requirement{}, &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s requires the folder %s", n.id(), src.Path), Where: where,
+			return need{}, &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s requires the folder %s", n.id(), src.Path), Where: where.String(),
 				Why: "only a package that is a folder itself may require folders",
 				Next: fmt.Sprintf("ask its author to name a published source; until then, clone %s beside your project and put under [replace] in conduit.toml:\n\"%s\" = \"file:../%s\"",
 					n.src, n.src, path.Base(n.src.Path))}
 		}
 		src = within(n.src, src)
 	}
-	return Requirement{Kind: kind, Source: src, Range: rng, Where: where}, nil
+	return need{Requirement: Requirement{Kind: kind, Source: src, Range: rng, Where: where}, from: w}, nil
 }
 
 // within re-expresses a folder that a package in a folder names: relative to the project, as conduit.toml would.

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/MediaConduit/conduit/manifest"
 )
@@ -15,6 +14,17 @@ type Memory interface {
 	Recall(ctx context.Context, src Source, version string) (Remembered, bool)
 	// Remember keeps what was read. It is no error if that cannot be written: the packages will be read again.
 	Remember(list []Remembered)
+	// Note keeps what was found out of packages that are remembered, and passes over those that are not.
+	Note(list []Note)
+}
+
+// Note is what else was found out of a package and follows from its bytes alone. What the lines mean is the business of
+// who writes them.
+type Note struct {
+	Source  Source
+	Version string
+	Sum     string // of the package that the note is about
+	Lines   []string
 }
 
 // Remembered is what solving needs of a package.
@@ -26,6 +36,7 @@ type Remembered struct {
 	File     string // the manifest's name
 	SDK      string // the range of our SDK that it asks for, "" for none
 	Needs    []RememberedNeed
+	Notes    []string // lines of the last [Note]
 }
 
 // RememberedNeed is a requirement as the manifest writes it.
@@ -44,7 +55,7 @@ func (s *solver) recall(ctx context.Context, n node, kind string) (*pkg, error) 
 	if !ok || r.Kind != kind {
 		return nil, nil
 	}
-	p := &pkg{revision: r.Revision, sum: r.Sum}
+	p := &pkg{revision: r.Revision, sum: r.Sum, notes: r.Notes}
 	if err := checkSDK(r.SDK, s.p.SDK, n.id()); err != nil {
 		return nil, err
 	}
@@ -54,13 +65,14 @@ func (s *solver) recall(ctx context.Context, n node, kind string) (*pkg, error) 
 // require adds what the manifest in file says that n requires.
 func (s *solver) require(p *pkg, n node, locked *Locked, file string, needs []RememberedNeed) error {
 	p.needs = make([]need, 0, len(needs))
-	of := " of " + n.id()
+	in := &placeFile{file, n.id()}
 	for _, m := range needs {
-		req, err := s.requirement(m.Need, m.Kind, n, file+":"+strconv.Itoa(m.Line)+of)
+		req, err := s.requirement(m.Need, m.Kind, n, Place{in, m.Line})
 		if err != nil {
 			return err
 		}
-		p.needs = append(p.needs, need{req, s.lockedVersion(locked, req)})
+		req.locked = s.lockedVersion(locked, req.Requirement)
+		p.needs = append(p.needs, req)
 	}
 	return nil
 }
@@ -85,7 +97,5 @@ func (s *solver) remember() {
 		}
 		list = append(list, r)
 	})
-	if len(list) > 0 {
-		memory.Remember(list)
-	}
+	memory.Remember(list)
 }

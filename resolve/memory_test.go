@@ -30,6 +30,14 @@ func (w *rememberingWorld) Remember(list []resolve.Remembered) {
 	}
 }
 
+func (w *rememberingWorld) Note(list []resolve.Note) {
+	for _, n := range list {
+		r := w.kept[n.Source.String()+"@"+n.Version]
+		r.Notes = n.Lines
+		w.kept[n.Source.String()+"@"+n.Version] = r
+	}
+}
+
 const remembered = `
 github:a/p v1.0.0
   service github:a/s@^1.0
@@ -51,7 +59,7 @@ func requirement(t *testing.T, kind, text string) resolve.Requirement {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resolve.Requirement{Kind: kind, Source: src, Range: rng, Where: "conduit.toml:1"}
+	return resolve.Requirement{Kind: kind, Source: src, Range: rng, Where: resolve.At("conduit.toml", 1)}
 }
 
 // A second solver gets from memory what the first one read, and finds the same.
@@ -86,7 +94,7 @@ func TestMemory(t *testing.T) {
 			t.Errorf("%s: tree %v", b.ID(), b.Tree)
 		}
 		for j := range a.Requires {
-			if a.Requires[j].String() != b.Requires[j].String() || a.Requires[j].Where != b.Requires[j].Where {
+			if a.Requires[j].String() != b.Requires[j].String() || a.Requires[j].Where.String() != b.Requires[j].Where.String() {
 				t.Errorf("read %v, remembered %v", a.Requires[j], b.Requires[j])
 			}
 		}

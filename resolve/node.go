@@ -27,8 +27,7 @@ type moduleLine struct {
 
 // nodes makes nodes and lines. The zero value is ready; it is safe for concurrent use.
 type nodes struct {
-	mu      sync.RWMutex
-	sources map[Source]*versions
+	sources memo[Source, *versions]
 }
 
 // versions are the nodes and lines of one source.
@@ -45,21 +44,9 @@ func (s *nodes) node(src Source, version string) node { return s.of(src).node(sr
 func (s *nodes) line(src Source, version string) lineKey { return s.node(src, version).line }
 
 func (s *nodes) of(src Source) *versions {
-	s.mu.RLock()
-	v := s.sources[src]
-	s.mu.RUnlock()
-	if v != nil {
-		return v
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if v = s.sources[src]; v == nil {
-		if s.sources == nil {
-			s.sources = map[Source]*versions{}
-		}
-		v = &versions{nodes: map[string]node{}, lines: map[string]lineKey{}}
-		s.sources[src] = v
-	}
+	v, _ := s.sources.get(src, func() (*versions, error) {
+		return &versions{nodes: map[string]node{}, lines: map[string]lineKey{}}, nil
+	})
 	return v
 }
 

@@ -31,7 +31,7 @@ type Requirement struct {
 	Kind   string // KindProvider or KindService
 	Source Source // before replacement
 	Range  Range
-	Where  string // "conduit.toml:7", or "MediaConduit.provider.yml:12 of github:a/b@v1.0.0"
+	Where  Place
 	// Locked is the version that the previous lock selected for this requirement of the root; "" if it had none, or if
 	// source or range have changed since. It counts only if Problem.Locked holds it, too.
 	Locked string
@@ -100,6 +100,7 @@ type Selected struct {
 	Local    bool               // the replacement stands in conduit.local.toml
 	Provider *manifest.Provider // what the package says about itself; nil for services, and where Tree is nil
 	Service  *manifest.Service  // likewise; nil for providers
+	Notes    []string           // what the origin's memory has noted of it, nil where Tree is set
 }
 
 // Find is the selected module with that source (after replacement) and version, nil if there is none.

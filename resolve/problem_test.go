@@ -53,7 +53,7 @@ func readProblem(t *testing.T, text string) resolve.Problem {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.Root = append(p.Root, resolve.Requirement{Name: words[0], Kind: words[2], Source: src, Range: rng, Where: where})
+			p.Root = append(p.Root, resolve.Requirement{Name: words[0], Kind: words[2], Source: src, Range: rng, Where: resolve.At("conduit.toml", n)})
 		default:
 			t.Fatalf("what is %q?", line)
 		}

@@ -55,7 +55,7 @@ type solver struct {
 	packages       *memo[pkgKey, *pkg]
 	sources        *memo[string, lockedSource]
 	ranges         *memo[string, Range]
-	written        *memo[string, written]
+	written        *memo[string, *written]
 }
 
 type foundKey struct {
@@ -70,7 +70,7 @@ func newSolver(p Problem) (*solver, error) {
 	}
 	s := &solver{nodes: new(nodes), p: p, origin: origin, replace: newReplacements(p.Replace), locked: make(map[node]*Locked, len(p.Locked)), lockedKind: make(map[Source]string, len(p.Locked)),
 		lockedVersions: map[Source][]string{}, heldVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg]),
-		sources: new(memo[string, lockedSource]), ranges: new(memo[string, Range]), written: new(memo[string, written])}
+		sources: new(memo[string, lockedSource]), ranges: new(memo[string, Range]), written: new(memo[string, *written])}
 	for i := range p.Locked {
 		l := &p.Locked[i]
 		s.lockedKind[l.Source] = l.Kind
@@ -205,7 +205,7 @@ func (a *attempt) run(ctx context.Context, root []Requirement) error {
 			room := make([]edge, len(o.pkg.needs))
 			for j := range o.pkg.needs {
 				need := &o.pkg.needs[j]
-				if o.edges[j], o.err = a.choose(ctx, need.Requirement, need.locked, &room[j]); o.err != nil {
+				if o.edges[j], o.err = a.choose(ctx, need, &room[j]); o.err != nil {
 					o.err = &needError{need.Requirement, o.err}
 					return
 				}
@@ -245,7 +245,7 @@ func (a *attempt) chooseRoot(ctx context.Context, root []Requirement) error {
 	choose := func(pick func(Requirement) bool) error {
 		a.parallel(len(root), func(i int) {
 			if pick(root[i]) {
-				edges[i], errs[i] = a.choose(ctx, root[i], root[i].Locked, new(edge))
+				edges[i], errs[i] = a.choose(ctx, &need{Requirement: root[i], locked: root[i].Locked}, new(edge))
 			}
 		})
 		for i, err := range errs {
@@ -298,12 +298,16 @@ func (a *attempt) merge(n node, p *pkg, edges []*edge) error {
 		to[i] = e.to
 		m := a.met[e.to]
 		if m == nil {
-			a.met[e.to] = &met{e.rev, e.Kind}
+			m = &met{rev: Revision{Version: e.to.version}, kind: e.Kind}
+			if e.rev != nil {
+				m.rev = *e.rev
+			}
+			a.met[e.to] = m
 			continue
 		}
 		known[i] = m.kind == e.Kind
-		if m.rev.Commit == "" && m.rev.Integrity == "" {
-			m.rev = e.rev
+		if e.rev != nil && m.rev.Commit == "" && m.rev.Integrity == "" {
+			m.rev = *e.rev
 		}
 	}
 	// The graph knows these edges before they are looked at, so that errors about them find their chains.

@@ -52,6 +52,13 @@ func Images(ctx context.Context, spec Spec) ([]Image, error) {
 	return out, nil
 }
 
+// Shared reports whether the images of the package are the same for all its instances: nothing that is set for this one, and
+// nothing that a provider says, can bear on which they are, and none is named after it.
+func Shared(spec Spec, images []Image) bool {
+	named := func(i Image) bool { return strings.Contains(i.Ref, composeName(spec.Project, spec.Name)) }
+	return len(spec.Env) == 0 && len(spec.Hint.Environment) == 0 && spec.Hint.ComposeFile == "" && !slices.ContainsFunc(images, named)
+}
+
 // imagesOf lists the images of one compose service and of the hooks that run before it.
 func imagesOf(spec Spec, p *types.Project, s types.ServiceConfig) ([]Image, error) {
 	var out []Image

@@ -15,38 +15,39 @@ type Versions[V, L comparable] interface {
 type Graph[V, L comparable] struct {
 	versions Versions[V, L]
 	roots    []V
-	needs    map[V][]V
+	needs    map[V][]V // as they were given
 	known    map[V]bool
 	selected map[L]V
 	missing  []V
+	todo     []V // room for reach
 }
 
 // New returns the graph in which only the roots are required, and nothing is known of what they require.
 func New[V, L comparable](versions Versions[V, L], roots ...V) *Graph[V, L] {
 	g := &Graph[V, L]{versions: versions, needs: map[V][]V{}, known: map[V]bool{}, selected: map[L]V{}}
 	g.roots = g.sorted(roots)
-	g.reach(g.roots)
+	g.todo = append(g.todo, roots...)
+	g.reach()
 	return g
 }
 
-// Require records what v requires. Only the first call for each version counts.
+// Require records what v requires. Only the first call for each version counts. The graph keeps needs as it is.
 func (g *Graph[V, L]) Require(v V, needs ...V) {
 	if _, ok := g.needs[v]; ok {
 		return
 	}
-	needs = g.sorted(needs)
 	g.needs[v] = needs
 	if g.known[v] {
-		g.reach(needs)
+		g.todo = append(g.todo, needs...)
+		g.reach()
 	}
 }
 
-// reach marks versions as reachable, with all that is already recorded of them.
-func (g *Graph[V, L]) reach(todo []V) {
-	todo = slices.Clone(todo)
-	for len(todo) > 0 {
-		v := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
+// reach marks what is to do as reachable, with all that is already recorded of it.
+func (g *Graph[V, L]) reach() {
+	for len(g.todo) > 0 {
+		v := g.todo[len(g.todo)-1]
+		g.todo = g.todo[:len(g.todo)-1]
 		if g.known[v] {
 			continue
 		}
@@ -56,7 +57,7 @@ func (g *Graph[V, L]) reach(todo []V) {
 			g.selected[line] = v
 		}
 		if needs, ok := g.needs[v]; ok {
-			todo = append(todo, needs...)
+			g.todo = append(g.todo, needs...)
 		} else {
 			g.missing = append(g.missing, v)
 		}
@@ -89,7 +90,7 @@ func (g *Graph[V, L]) BuildList() []V {
 }
 
 // Needs is what v requires, in order, as far as it is recorded.
-func (g *Graph[V, L]) Needs(v V) []V { return g.needs[v] }
+func (g *Graph[V, L]) Needs(v V) []V { return g.sorted(g.needs[v]) }
 
 // Path is a shortest chain of requirements from a root to a version that matches, both included; the first one in the
 // order of versions where there are several. It is nil where no reachable version matches.
@@ -110,7 +111,7 @@ func (g *Graph[V, L]) Path(match func(V) bool) []V {
 			slices.Reverse(path)
 			return path
 		}
-		for _, need := range g.needs[v] {
+		for _, need := range g.Needs(v) {
 			if !seen[need] {
 				seen[need], from[need] = true, v
 				queue = append(queue, need)

@@ -35,7 +35,7 @@ func parseVersion(s string) (version, error) {
 type world struct {
 	needs   map[version][]version
 	without map[version]bool
-	calls   int // of Compare and Line
+	calls   int // of Compare and Line, and requirements that were read
 }
 
 func newWorld() *world {
@@ -54,6 +54,7 @@ func (w *world) Required(_ context.Context, v version) ([]version, error) {
 	if !ok {
 		return nil, fmt.Errorf("%v does not exist", v)
 	}
+	w.calls += len(needs)
 	out := make([]version, len(needs))
 	for i, need := range needs {
 		out[i] = need

@@ -1,138 +1,227 @@
 package source
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"golang.org/x/mod/semver"
+
 	"github.com/MediaConduit/conduit/resolve"
 )
 
-// A document begins with this line. Then come the versions, each a line of fields between tabs, with a line for each of
-// its needs below it. A lock of a large graph reads thousands of these, so they are made to be read fast.
-const rememberedHeader = "conduit requirements 1"
+// A document begins with this line. Then come, as lines of fields between tabs, the state with the releases that belong to
+// it, and the versions, each with a line for each of its needs and notes below it. A lock of a large graph reads thousands
+// of these, so they are made to be read fast.
+const rememberedHeader = "conduit requirements 2"
 
 const (
+	stateLine    = "state"
+	releaseLine  = "release"
+	tagLine      = "tag"
+	branchLine   = "branch"
+	versionLine  = "version"
+	noteLine     = "note"
 	providerNeed = "provider"
 	serviceNeed  = "service"
-	versionLine  = "version"
 )
 
-func formatRemembered(versions []string, packages map[string]resolve.Remembered) []byte {
-	var b strings.Builder
-	b.WriteString(rememberedHeader + "\n")
-	for _, v := range versions {
-		if text := formatPackage(packages[v]); text != "" {
-			b.WriteString(text)
-		}
+func formatRemembered(r remembered) []byte {
+	text := rememberedHeader + "\n" + formatReleases(r)
+	for _, v := range slices.SortedFunc(maps.Keys(r.packages), semver.Compare) {
+		text += formatPackage(r.packages[v])
 	}
-	return []byte(b.String())
+	return []byte(text)
 }
 
-// formatPackage is "" for what the format cannot hold.
+// lines is text that is given up as a whole when a field does not fit into it.
+type lines struct {
+	strings.Builder
+	unfit bool
+}
+
+func (l *lines) add(fields ...string) {
+	for i, f := range fields {
+		l.unfit = l.unfit || strings.ContainsAny(f, "\t\n")
+		if i > 0 {
+			l.WriteByte('\t')
+		}
+		l.WriteString(f)
+	}
+	l.WriteByte('\n')
+}
+
+// text is "" for what the format cannot hold.
+func (l *lines) text() string {
+	if l.unfit {
+		return ""
+	}
+	return l.String()
+}
+
+func formatReleases(r remembered) string {
+	if r.known == "" {
+		return ""
+	}
+	var l lines
+	l.add(stateLine, r.known)
+	for _, v := range r.releases.Versions {
+		if why, ok := r.releases.Deprecated[v]; ok {
+			l.add(releaseLine, v, r.identities[v], why)
+		} else {
+			l.add(releaseLine, v, r.identities[v])
+		}
+	}
+	for _, t := range r.releases.Tags {
+		l.add(tagLine, t)
+	}
+	for _, b := range r.releases.Branches {
+		l.add(branchLine, b)
+	}
+	return l.text()
+}
+
 func formatPackage(r resolve.Remembered) string {
 	at := ""
 	if !r.Revision.Time.IsZero() {
 		at = r.Revision.Time.UTC().Format(time.RFC3339Nano)
 	}
-	var b strings.Builder
-	ok := writeLine(&b, versionLine, r.Revision.Version, r.Kind, r.Revision.Commit, r.Revision.Integrity, r.Sum, at, r.File, r.SDK)
+	var l lines
+	l.add(versionLine, r.Revision.Version, r.Kind, r.Revision.Commit, r.Revision.Integrity, r.Sum, at, r.File, r.SDK)
 	for _, n := range r.Needs {
-		ok = writeLine(&b, n.Kind, strconv.Itoa(n.Line), n.Source) && ok
+		l.add(n.Kind, strconv.Itoa(n.Line), n.Source)
 	}
-	if !ok {
-		return ""
+	for _, n := range r.Notes {
+		l.add(noteLine, n)
 	}
-	return b.String()
-}
-
-func writeLine(b *strings.Builder, fields ...string) bool {
-	for i, f := range fields {
-		if strings.ContainsAny(f, "\t\n") {
-			return false
-		}
-		if i > 0 {
-			b.WriteByte('\t')
-		}
-		b.WriteString(f)
-	}
-	b.WriteByte('\n')
-	return true
+	return l.text()
 }
 
 // parseRemembered reads what formatRemembered wrote. From a line on that it does not understand, or that was cut short,
-// nothing counts, the version before it included.
-func parseRemembered(src resolve.Source, text string) map[string]resolve.Remembered {
+// nothing counts, what the line belongs to included.
+func parseRemembered(src resolve.Source, text string) (out remembered) {
 	text, ok := strings.CutPrefix(text, rememberedHeader+"\n")
 	if !ok {
-		return nil
+		return out
 	}
-	packages := map[string]resolve.Remembered{}
-	var current resolve.Remembered
-	keep := func() {
-		if current.Kind != "" {
-			packages[current.Revision.Version] = current
+	head, versions := text, ""
+	if i := strings.Index("\n"+text, "\n"+versionLine+"\t"); i >= 0 {
+		head, versions = text[:i], text[i:]
+	}
+	if head != "" {
+		if !parseReleases(&out, head) {
+			return remembered{}
 		}
 	}
-	for text != "" {
-		line, rest, whole := strings.Cut(text, "\n")
-		text = rest
-		what, fields, _ := strings.Cut(line, "\t")
-		switch what {
-		case versionLine:
-			keep()
-			if current, whole = parseVersionLine(fields, whole); whole {
-				current.Source = src
-				current.Needs = make([]resolve.RememberedNeed, 0, needsAhead(text))
-			}
-		case providerNeed, serviceNeed:
-			number, source, _ := strings.Cut(fields, "\t")
-			n, err := strconv.Atoi(number)
-			whole = whole && err == nil
-			need := resolve.RememberedNeed{Kind: what}
-			need.Source, need.Line = source, n
-			current.Needs = append(current.Needs, need)
-		default:
-			whole = false
+	out.packages = map[string]resolve.Remembered{}
+	for versions != "" {
+		one := versions
+		if end := strings.Index(versions, "\n"+versionLine+"\t"); end >= 0 {
+			one, versions = versions[:end+1], versions[end+1:]
+		} else {
+			versions = ""
 		}
-		if !whole {
-			return packages
-		}
-	}
-	keep()
-	return packages
-}
-
-// needsAhead counts the needs up to the next version.
-func needsAhead(text string) int {
-	if end := strings.Index(text, "\n"+versionLine+"\t"); end >= 0 {
-		text = text[:end+1]
-	}
-	return strings.Count(text, "\n")
-}
-
-func parseVersionLine(line string, whole bool) (r resolve.Remembered, ok bool) {
-	fields := [8]string{}
-	n := 0
-	for n < len(fields) {
-		field, rest, more := strings.Cut(line, "\t")
-		fields[n], line = field, rest
-		n++
-		if !more {
+		r, ok := parsePackage(one)
+		if !ok {
 			break
 		}
+		r.Source = src
+		out.packages[r.Revision.Version] = r
 	}
-	if !whole || n != len(fields) || fields[0] == "" || fields[1] == "" || fields[4] == "" {
+	return out
+}
+
+// nextLine cuts a line into its first field and the others. ok is false for one that was cut short.
+func nextLine(text string) (what, fields, rest string, ok bool) {
+	line, rest, ok := strings.Cut(text, "\n")
+	what, fields, _ = strings.Cut(line, "\t")
+	return what, fields, rest, ok
+}
+
+func parseReleases(out *remembered, text string) bool {
+	what, state, text, ok := nextLine(text)
+	if !ok || what != stateLine {
+		return false
+	}
+	n := strings.Count(text, "\n")
+	out.known, out.identities, out.releases.Versions = state, make(map[string]string, n), make([]string, 0, n)
+	for text != "" {
+		if what, state, text, ok = nextLine(text); !ok {
+			return false
+		}
+		switch what {
+		case releaseLine:
+			v, id, _ := strings.Cut(state, "\t")
+			id, why, deprecated := strings.Cut(id, "\t")
+			if deprecated {
+				if out.releases.Deprecated == nil {
+					out.releases.Deprecated = map[string]string{}
+				}
+				out.releases.Deprecated[v] = why
+			}
+			out.releases.Versions = append(out.releases.Versions, v)
+			out.identities[v] = id
+		case tagLine:
+			out.releases.Tags = append(out.releases.Tags, state)
+		case branchLine:
+			out.releases.Branches = append(out.releases.Branches, state)
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func parsePackage(text string) (r resolve.Remembered, ok bool) {
+	what, fields, text, ok := nextLine(text)
+	if !ok || what != versionLine || !parseVersion(&r, fields) {
 		return r, false
+	}
+	if n := strings.Count(text, "\n"); n > 0 {
+		r.Needs = make([]resolve.RememberedNeed, 0, n)
+	}
+	for text != "" {
+		if what, fields, text, ok = nextLine(text); !ok {
+			return r, false
+		}
+		switch what {
+		case providerNeed, serviceNeed:
+			number, source, _ := strings.Cut(fields, "\t")
+			line, err := strconv.Atoi(number)
+			if err != nil {
+				return r, false
+			}
+			need := resolve.RememberedNeed{Kind: what}
+			need.Source, need.Line = source, line
+			r.Needs = append(r.Needs, need)
+		case noteLine:
+			r.Notes = append(r.Notes, fields)
+		default:
+			return r, false
+		}
+	}
+	return r, true
+}
+
+func parseVersion(r *resolve.Remembered, line string) bool {
+	fields := [8]string{}
+	n := 0
+	for more := true; more && n < len(fields); n++ {
+		fields[n], line, more = strings.Cut(line, "\t")
+	}
+	if n != len(fields) || fields[0] == "" || fields[1] == "" || fields[4] == "" {
+		return false
 	}
 	r.Revision = resolve.Revision{Version: fields[0], Commit: fields[2], Integrity: fields[3]}
 	r.Kind, r.Sum, r.File, r.SDK = fields[1], fields[4], fields[6], fields[7]
 	if fields[5] != "" {
 		at, err := time.Parse(time.RFC3339Nano, fields[5])
 		if err != nil {
-			return r, false
+			return false
 		}
 		r.Revision.Time = at
 	}
-	return r, true
+	return true
 }

@@ -125,3 +125,9 @@ func (o *Origin) Fetch(ctx context.Context, src resolve.Source, rev resolve.Revi
 func (o *Origin) Identify(ctx context.Context, src resolve.Source, version string) (string, error) {
 	return o.commitOf(ctx, src, version)
 }
+
+// State stands for the refs of src's repository in the cache.
+func (o *Origin) State(src resolve.Source) string {
+	state, _ := o.opts.Cache.MetaState(o.remote(src).document())
+	return state
+}

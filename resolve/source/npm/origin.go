@@ -119,6 +119,16 @@ func (o *Origin) Identify(ctx context.Context, src resolve.Source, version strin
 	return rev.Integrity, err
 }
 
+// State stands for the document that the releases of src are read from offline.
+func (o *Origin) State(src resolve.Source) string {
+	c := o.client
+	state, ok := c.cache.MetaState(c.metaName(src.Path, false))
+	if !ok {
+		state, _ = c.cache.MetaState(c.metaName(src.Path, true))
+	}
+	return state
+}
+
 // timeKey is under which a module's record keeps the publication time.
 const timeKey = "time"
 
