@@ -201,7 +201,7 @@ func newBuilder(t testing.TB) *Builder {
 // runNode runs a script and returns what it printed on standard output; its working folder is empty.
 func runNode(t *testing.T, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", args...)
 	cmd.Dir = t.TempDir()

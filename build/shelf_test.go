@@ -43,7 +43,9 @@ func TestShelfForgetsFailures(t *testing.T) {
 	var s shelf
 	stopped, stop := context.WithCancel(context.Background())
 	reading, waiting := make(chan struct{}), make(chan struct{})
-	go func() {
+	var first sync.WaitGroup
+	defer first.Wait()
+	first.Go(func() {
 		_, err := s.open(stopped, "a", func() (*nodejs.Package, error) {
 			close(reading)
 			<-waiting
@@ -53,7 +55,7 @@ func TestShelfForgetsFailures(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("the stopped build: %v", err)
 		}
-	}()
+	})
 	<-reading
 	close(waiting)
 	o, err := s.open(context.Background(), "a", func() (*nodejs.Package, error) { return nodejs.NewPackage(nil), nil })

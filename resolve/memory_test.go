@@ -25,6 +25,8 @@ func (w *rememberingWorld) Recall(_ context.Context, src resolve.Source, version
 }
 
 func (w *rememberingWorld) Remember(list []resolve.Remembered) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, r := range list {
 		w.kept[r.Source.String()+"@"+r.Revision.Version] = r
 	}

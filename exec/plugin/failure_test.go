@@ -118,6 +118,8 @@ func TestMegabytesOfOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	x, y := 0, 0
+	log.mu.Lock()
+	defer log.mu.Unlock()
 	for _, record := range log.all {
 		if record.Level != "info" {
 			continue

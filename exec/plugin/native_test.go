@@ -71,6 +71,7 @@ func TestNativeFailures(t *testing.T) {
 	defer cancel()
 	_, err = p.Transform(ctx, plugin.Request{Model: "never"})
 	wantError(t, err, report.Timeout, "--timeout")
+	<-p.Exited()
 	noProcess(t, s)
 
 	s, _ = nativeSpec(t, "absent")

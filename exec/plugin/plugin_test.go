@@ -85,7 +85,7 @@ func spec(t testing.TB, name string) (plugin.Spec, *records) {
 
 // patient is a context for what has to succeed: generous, so that a busy machine fails no test.
 func patient(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

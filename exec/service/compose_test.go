@@ -15,7 +15,7 @@ import (
 // eventually waits for a condition that another process brings about.
 func eventually(t *testing.T, ok func() bool) {
 	t.Helper()
-	for range 600 {
+	for range 2400 { // two minutes
 		if ok() {
 			return
 		}

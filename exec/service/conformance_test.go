@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"strconv"
 	"strings"
@@ -137,7 +139,7 @@ func testSideBySide(t *testing.T, driver string) {
 func testUnhealthy(t *testing.T, driver string) {
 	spec := pack(t, nil)
 	spec.Env = map[string]string{"UNHEALTHY": "the model is not loaded"}
-	spec.Service.Health = manifest.Health{Path: "/health", Interval: "300ms", Timeout: "200ms", Retries: 2}
+	spec.Service.Health = manifest.Health{Path: "/health", Interval: "300ms", Timeout: "30s", Retries: 2}
 	m := manager(t, driver, spec)
 	if err := m.Prepare(context.Background(), spec); err != nil {
 		t.Fatal(err)
@@ -165,18 +167,26 @@ func testExits(t *testing.T, driver string) {
 	}
 }
 
+// listenLow listens on a port that neither systems give to connections nor conduit holds: when it is closed, the port stays free.
+func listenLow(t *testing.T) net.Listener {
+	t.Helper()
+	for {
+		l, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000)))
+		if err == nil {
+			return l
+		}
+	}
+}
+
 func testFixedPort(t *testing.T, driver string) {
 	spec := pack(t, nil)
 	m := manager(t, driver, spec)
 	if err := m.Prepare(context.Background(), spec); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := listenLow(t)
 	spec.Port = l.Addr().(*net.TCPAddr).Port
-	_, err = m.Up(context.Background(), spec)
+	_, err := m.Up(context.Background(), spec)
 	wantError(t, err, report.Service, "cannot have port "+strconv.Itoa(spec.Port), "remove port = ")
 	l.Close()
 	if s := up(t, m, spec); s.Ports[0].Host != spec.Port {

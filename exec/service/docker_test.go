@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/moby/moby/api/types/container"
@@ -259,8 +260,13 @@ func TestSilence(t *testing.T) {
 	}
 	stdout, stderr := os.Stdout, os.Stderr
 	os.Stdout, os.Stderr = w, w
-	events := make(chan report.Event, 10000)
-	ctx := report.To(context.Background(), func(e report.Event) { events <- e })
+	var mu sync.Mutex
+	var events []report.Event
+	ctx := report.To(context.Background(), func(e report.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		events = append(events, e)
+	})
 	err = m.Prepare(ctx, spec)
 	if err == nil {
 		_, err = m.Up(ctx, spec)
@@ -277,9 +283,10 @@ func TestSilence(t *testing.T) {
 	if n, _ := r.Read(buf); n > 0 {
 		t.Errorf("something wrote to the terminal: %s", buf[:n])
 	}
-	close(events)
+	mu.Lock()
+	defer mu.Unlock()
 	steps := map[string]bool{}
-	for e := range events {
+	for _, e := range events {
 		steps[e.Step+" "+string(e.Type)] = true
 		if e.Subject != "app" {
 			t.Errorf("event %+v", e)

@@ -103,7 +103,7 @@ func manager(t *testing.T, driver string, specs ...Spec) *Manager {
 	if driver == Docker {
 		needEngine(t)
 	}
-	m, err := New(Options{Driver: driver, State: t.TempDir(), Timeout: time.Minute})
+	m, err := New(Options{Driver: driver, State: t.TempDir(), Timeout: 5 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,9 @@ func newWire(t *testing.T) *wire {
 		}
 		t.Skip("no Docker engine: testdata/docker.sh starts one")
 	}
-	w := &wire{address: "127.0.0.1:0", to: socket}
+	l := listenLow(t) // it is listened on again later
+	l.Close()
+	w := &wire{address: l.Addr().String(), to: socket}
 	w.mend(t)
 	t.Cleanup(w.cut)
 	t.Setenv("DOCKER_HOST", "tcp://"+w.address)

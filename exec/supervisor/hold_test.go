@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -162,15 +163,23 @@ func TestCrash(t *testing.T) {
 	})
 }
 
+// listenLow listens on a port that neither systems give to connections nor conduit holds: when it is closed, the port stays free.
+func listenLow(t *testing.T) net.Listener {
+	t.Helper()
+	for {
+		l, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000)))
+		if err == nil {
+			return l
+		}
+	}
+}
+
 // TestSameAddress keeps a service's address from one supervisor to the next, and uses a fixed port as one.
 func TestSameAddress(t *testing.T) {
 	w := newWorld(t, service.Process)
 	w.add("app", nil)
 	fixed := w.add("fixed", nil)
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := listenLow(t)
 	fixed.Spec.Port = l.Addr().(*net.TCPAddr).Port
 	l.Close()
 	ports := map[int]bool{}

@@ -62,7 +62,7 @@ type world struct {
 func newWorld(t *testing.T, driver string) *world {
 	t.Helper()
 	w := &world{t: t, driver: driver, state: t.TempDir(), project: service.ProjectID(t.TempDir())}
-	m, err := service.New(service.Options{Driver: driver, State: w.state, Timeout: time.Minute})
+	m, err := service.New(service.Options{Driver: driver, State: w.state, Timeout: 5 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

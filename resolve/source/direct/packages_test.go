@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/MediaConduit/conduit/cache"
@@ -26,15 +27,19 @@ type world struct {
 	git   *sourcetest.Git
 	env   map[string]string
 	web   *httptest.Server
-	files map[string][]byte
 	cache *cache.Cache
+
+	mu    sync.Mutex
+	files map[string][]byte // of web
 }
 
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, git: sourcetest.NewGit(t), files: map[string][]byte{}}
 	w.env = map[string]string{"HOME": t.TempDir(), "GIT_CONFIG_NOSYSTEM": "1"}
 	w.web = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
 		data, ok := w.files[r.URL.Path]
+		w.mu.Unlock()
 		if !ok {
 			http.NotFound(rw, r)
 			return
@@ -56,6 +61,13 @@ func newWorld(t *testing.T) *world {
 	t.Setenv("npm_config_registry", reg.URL())
 	w.emptyCache()
 	return w
+}
+
+// serve has the host of tarballs answer path with data.
+func (w *world) serve(path string, data []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.files[path] = data
 }
 
 func (w *world) emptyCache() {
@@ -151,9 +163,17 @@ func TestRepository(t *testing.T) {
 	w.fails(err, report.Failure, "holds no package.json", `[replace] "npm:lib"`)
 	_, err = w.packages(false).Direct(ctx, "lib", library.Address{Git: repo, Ref: "semver:^9"})
 	w.fails(err, report.Failure, "no version tag of github:acme/lib is in the range ^9")
+	var mu sync.Mutex
 	var said []string
-	listening := report.To(ctx, func(e report.Event) { said = append(said, e.Message) })
-	if _, err := w.packages(false).Direct(listening, "lib", library.Address{Git: repo}); err != nil || !strings.Contains(strings.Join(said, "\n"), "prepare script") {
+	listening := report.To(ctx, func(e report.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		said = append(said, e.Message)
+	})
+	_, err = w.packages(false).Direct(listening, "lib", library.Address{Git: repo})
+	mu.Lock()
+	defer mu.Unlock()
+	if err != nil || !strings.Contains(strings.Join(said, "\n"), "prepare script") {
 		t.Errorf("%v %q", err, said)
 	}
 }
@@ -164,7 +184,8 @@ func TestAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.files["/lib.tgz"], w.files["/page"] = data, []byte("<html>")
+	w.serve("/lib.tgz", data)
+	w.serve("/page", []byte("<html>"))
 	ctx, at := t.Context(), w.web.URL+"/lib.tgz"
 	m, err := w.packages(false).Direct(ctx, "lib", library.Address{URL: at})
 	if err != nil {
@@ -176,9 +197,10 @@ func TestAddress(t *testing.T) {
 	if _, err := w.packages(true).Open(ctx, locked(m)); err != nil {
 		t.Errorf("from the cache: %v", err)
 	}
-	if w.files["/lib.tgz"], err = npmtest.Tarball(map[string]any{"name": "lib", "version": "1.0.0"}, map[string]string{"index.js": "2"}); err != nil {
+	if data, err = npmtest.Tarball(map[string]any{"name": "lib", "version": "1.0.0"}, map[string]string{"index.js": "2"}); err != nil {
 		t.Fatal(err)
 	}
+	w.serve("/lib.tgz", data)
 	changed, err := w.packages(false).Direct(ctx, "lib", library.Address{URL: at})
 	if err != nil || changed.Version == m.Version || changed.Integrity == m.Integrity {
 		t.Errorf("other bytes are another version: %v %+v", err, changed)

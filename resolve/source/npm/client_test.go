@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,8 @@ type world struct {
 	reg   *npmtest.Registry
 	cache *cache.Cache
 	home  string
+
+	mu    sync.Mutex
 	waits []time.Duration
 }
 
@@ -79,6 +82,8 @@ func (w *world) client(opts ...func(*Options)) *Client {
 		w.t.Fatal(err)
 	}
 	c.http.wait = func(ctx context.Context, d time.Duration) error {
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		w.waits = append(w.waits, d)
 		return ctx.Err()
 	}
@@ -242,6 +247,8 @@ func TestTarballRetries(t *testing.T) {
 			if _, err := w.client().Tarball(t.Context(), "a", "1.0.0", ""); err != nil {
 				t.Fatal(err)
 			}
+			w.mu.Lock()
+			defer w.mu.Unlock()
 			if len(w.waits) != tt.fault.Times {
 				t.Errorf("waited %v", w.waits)
 			}
@@ -338,8 +345,11 @@ func TestCredentials(t *testing.T) {
 	w := newWorld(t)
 	w.publish(npmtest.Package{Name: "@corp/a", Version: "1.0.0"})
 	w.reg.RequireToken("s3cret")
+	var mu sync.Mutex
 	var elsewhere []string
 	other := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		elsewhere = append(elsewhere, r.Header.Get("Authorization"))
 		http.NotFound(rw, r)
 	}))
@@ -357,13 +367,16 @@ func TestCredentials(t *testing.T) {
 	if err == nil {
 		t.Error("no error")
 	}
-	for _, a := range elsewhere {
+	mu.Lock()
+	asked := slices.Clone(elsewhere)
+	mu.Unlock()
+	for _, a := range asked {
 		if a != "" {
 			t.Errorf("credentials went to another host: %q", a)
 		}
 	}
-	if len(elsewhere) < 2 {
-		t.Errorf("the other host was asked %d times", len(elsewhere))
+	if len(asked) < 2 {
+		t.Errorf("the other host was asked %d times", len(asked))
 	}
 	w.reg.Reset()
 	w.npmrc("registry=" + other.URL)

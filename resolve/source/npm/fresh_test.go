@@ -15,10 +15,11 @@ import (
 // A document is asked for again when its time is over, or when somebody wants to know what is newest.
 func TestFreshDocuments(t *testing.T) {
 	var requests, unchanged atomic.Int32
-	control := "public, max-age=300"
+	var control atomic.Value // of Cache-Control
+	control.Store("public, max-age=300")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		requests.Add(1)
-		w.Header().Set("Cache-Control", control)
+		w.Header().Set("Cache-Control", control.Load().(string))
 		w.Header().Set("ETag", `"1"`)
 		if q.Header.Get("If-None-Match") == `"1"` {
 			unchanged.Add(1)
@@ -58,7 +59,7 @@ func TestFreshDocuments(t *testing.T) {
 	ctx := context.Background()
 	ask(ctx, 1, 0)
 	ask(ctx, 2, 1) // Revalidate's
-	control = "no-cache"
+	control.Store("no-cache")
 	ask(Revalidate(ctx), 3, 2)
 	ask(ctx, 4, 3) // no longer fresh
 }

@@ -94,6 +94,15 @@ func (p *connectProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(here, there)
 }
 
+// take returns what the proxy saw since the last call.
+func (p *connectProxy) take() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seen := p.seen
+	p.seen = nil
+	return seen
+}
+
 func TestProxy(t *testing.T) {
 	w, server, ca := tlsWorld(t)
 	proxy := &connectProxy{to: server.Listener.Addr().String()}
@@ -101,7 +110,7 @@ func TestProxy(t *testing.T) {
 	defer front.Close()
 	with := strings.Replace(front.URL, "http://", "http://me:secret@", 1)
 	ask := func(lines ...string) error {
-		proxy.seen = nil
+		proxy.take()
 		w.npmrc(append(lines, "registry=https://example.com/", "//example.com/:_authToken=t0k3n", "cafile="+ca)...)
 		w.cold()
 		_, err := w.client().Tarball(t.Context(), "a", "1.0.0", "")
@@ -112,8 +121,8 @@ func TestProxy(t *testing.T) {
 		if err := ask(setting + "=" + with); err != nil {
 			t.Errorf("%s: %v", setting, err)
 		}
-		if len(proxy.seen) == 0 || proxy.seen[0] != "CONNECT example.com:443" {
-			t.Errorf("%s: the proxy saw %q", setting, proxy.seen)
+		if seen := proxy.take(); len(seen) == 0 || seen[0] != "CONNECT example.com:443" {
+			t.Errorf("%s: the proxy saw %q", setting, seen)
 		}
 	}
 	mustFail(t, ask("https-proxy="+front.URL), report.Network, "the proxy does not let us through", "Proxy Authentication Required", "npm config get https-proxy", "NO_PROXY")
