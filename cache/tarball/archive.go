@@ -51,7 +51,7 @@ func OpenVerified(subject, path string, integrity verify.Integrity, limits Limit
 
 // New reads a tarball that is in memory already.
 func New(subject string, data []byte, limits Limits) (*Archive, error) {
-	raw, err := gunzip(subject, data, limits)
+	raw, err := unpack(subject, data, limits)
 	if err != nil {
 		return nil, err
 	}

@@ -1,13 +1,11 @@
 package tarball
 
 import (
-	"bytes"
 	"encoding/binary"
-	"io"
-
-	"github.com/klauspost/compress/gzip"
+	"errors"
 
 	"github.com/MediaConduit/conduit/cache/extract"
+	"github.com/MediaConduit/conduit/cache/gunzip"
 )
 
 // maxRatio is the most that deflate can compress: 258 bytes in two bits.
@@ -20,8 +18,8 @@ const (
 	bombBytes = 64 << 20
 )
 
-// gunzip uncompresses data, which may also be a plain tar archive, as npm allows.
-func gunzip(subject string, data []byte, limits Limits) ([]byte, error) {
+// unpack uncompresses data, which may also be a plain tar archive, as npm allows.
+func unpack(subject string, data []byte, limits Limits) ([]byte, error) {
 	most := limits.Bytes
 	if most == 0 {
 		most = extract.DefaultLimits.Bytes
@@ -32,24 +30,18 @@ func gunzip(subject string, data []byte, limits Limits) ([]byte, error) {
 		}
 		return data, nil
 	}
-	r, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, damaged(subject, err)
-	}
 	// The last four bytes are the uncompressed size (RFC 1952, ISIZE): a hint only, since anybody can write anything there.
 	hint := int64(binary.LittleEndian.Uint32(data[len(data)-4:]))
 	dense := max(int64(len(data))*bombRatio, bombBytes) // beyond this it is no package
 	hint = min(hint, most, int64(len(data))*maxRatio, dense)
-	var out bytes.Buffer
-	out.Grow(int(hint) + bytes.MinRead) // room for the read that finds the end
-	if _, err := out.ReadFrom(io.LimitReader(r, min(most, dense)+1)); err != nil {
+	raw, err := gunzip.Append(make([]byte, 0, hint+gunzip.Room), data, min(most, dense))
+	switch {
+	case errors.Is(err, gunzip.ErrTooLarge) && most <= dense:
+		return nil, limits.TooManyBytes(subject)
+	case errors.Is(err, gunzip.ErrTooLarge):
+		return nil, extract.Bomb(subject, bombRatio)
+	case err != nil:
 		return nil, damaged(subject, err)
 	}
-	switch n := int64(out.Len()); {
-	case n > most:
-		return nil, limits.TooManyBytes(subject)
-	case n > dense:
-		return nil, extract.Bomb(subject, bombRatio)
-	}
-	return out.Bytes(), nil
+	return raw, nil
 }
