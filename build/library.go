@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"path"
+	"strings"
 	"sync"
 
 	"github.com/MediaConduit/conduit/build/nodejs"
@@ -12,29 +13,60 @@ import (
 	"github.com/MediaConduit/conduit/verify"
 )
 
-// archive is a library in memory as nodejs.Files.
+// archive is a library as nodejs.Files. It holds the contents that a bundle may be made of, which most packages have more
+// bytes beside than of.
 type archive struct {
-	*tarball.Archive
-	dirs  map[string]bool
-	bytes map[string][]byte
+	part  *tarball.Part
+	kind  map[string]bool // name to whether it is a directory
+	whole func() (*tarball.Archive, error)
 }
 
-func newArchive(a *tarball.Archive) *archive {
-	out := &archive{a, map[string]bool{".": true}, make(map[string][]byte, len(a.Names()))}
-	for _, name := range a.Names() {
-		out.bytes[name], _ = a.File(name)
-		for dir := path.Dir(name); !out.dirs[dir]; dir = path.Dir(dir) {
-			out.dirs[dir] = true
+// rarelyImported reports files that hardly any import leads to: types, source maps, texts for people.
+func rarelyImported(name string) bool {
+	switch path.Ext(name) {
+	case ".map", ".md", ".html", ".flow", ".snap":
+		return true
+	case ".ts", ".mts", ".cts":
+		return strings.HasSuffix(strings.TrimSuffix(name, path.Ext(name)), ".d")
+	}
+	return false
+}
+
+func newArchive(subject, file string, want verify.Integrity) (*archive, error) {
+	part, err := tarball.OpenPart(subject, file, want, tarball.Limits{}, func(name string) bool { return !rarelyImported(name) })
+	if err != nil {
+		return nil, err
+	}
+	a := &archive{part: part, kind: map[string]bool{".": true}, whole: sync.OnceValues(func() (*tarball.Archive, error) {
+		return tarball.OpenVerified(subject, file, want, tarball.Limits{})
+	})}
+	for _, name := range part.Names() {
+		a.kind[name] = false
+		for dir := path.Dir(name); !a.kind[dir]; dir = path.Dir(dir) {
+			a.kind[dir] = true
 		}
 	}
-	return out
+	return a, nil
 }
 
-func (a *archive) IsFile(name string) bool { _, ok := a.bytes[name]; return ok }
+func (a *archive) IsFile(name string) bool {
+	dir, ok := a.kind[name]
+	return ok && !dir
+}
 
-func (a *archive) IsDir(name string) bool { return a.dirs[name] }
+func (a *archive) IsDir(name string) bool { return a.kind[name] }
 
-func (a *archive) Read(name string) ([]byte, error) { return a.bytes[name], nil }
+func (a *archive) Read(name string) ([]byte, error) {
+	if data, ok := a.part.File(name); ok {
+		return data, nil
+	}
+	whole, err := a.whole()
+	if err != nil {
+		return nil, err
+	}
+	data, _ := whole.File(name)
+	return data, nil
+}
 
 // library is one library of the tree. Nodes of the same library share it: its tarball is opened when an import first
 // reaches it.
@@ -76,14 +108,14 @@ func (l *library) read(ctx context.Context, fetch TarballFunc) (*nodejs.Package,
 	if err != nil {
 		return nil, err
 	}
-	a, err := tarball.OpenVerified(l.id(), file, want, tarball.Limits{})
+	a, err := newArchive(l.id(), file, want)
 	if err != nil {
 		return nil, err
 	}
 	if l.Source == "" { // what it states itself is all that is known of any other
-		if err := a.CheckIdentity(l.Name, l.Version); err != nil {
+		if err := a.part.CheckIdentity(l.Name, l.Version); err != nil {
 			return nil, err
 		}
 	}
-	return nodejs.NewPackage(newArchive(a)), nil
+	return nodejs.NewPackage(a), nil
 }

@@ -51,10 +51,15 @@ func OpenVerified(subject, path string, integrity verify.Integrity, limits Limit
 
 // New reads a tarball that is in memory already.
 func New(subject string, data []byte, limits Limits) (*Archive, error) {
-	raw, err := unpack(subject, data, limits)
+	raw, err := unpack(nil, subject, data, limits)
 	if err != nil {
 		return nil, err
 	}
+	return read(subject, raw, limits)
+}
+
+// read finds the files in the uncompressed archive, where their contents stay.
+func read(subject string, raw []byte, limits Limits) (*Archive, error) {
 	a := &Archive{subject: subject, limits: limits, files: map[string]file{}}
 	if err := a.index(raw); err != nil {
 		return nil, err

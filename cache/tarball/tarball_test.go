@@ -168,3 +168,35 @@ func FuzzArchive(f *testing.F) {
 		}
 	})
 }
+
+func TestPart(t *testing.T) {
+	raw := pack(t, file("package/package.json", "{}"), file("package/index.js", "code"), file("package/index.d.ts", "types"), file("package/empty.js", ""),
+		tar.Header{Name: "package/link.js", Typeflag: tar.TypeSymlink, Linkname: "./index.d.ts"})
+	for range 3 { // one after the other in the same memory
+		for form, data := range map[string][]byte{"gzip": zip(raw), "plain": raw} {
+			path := filepath.Join(t.TempDir(), "x.tgz")
+			if err := os.WriteFile(path, data, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			a, err := tarball.OpenPart("x@1.0.0", path, verify.IntegrityOf(data), tarball.Limits{}, func(name string) bool { return filepath.Ext(name) != ".ts" })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tarball.OpenPart("x@1.0.0", path, verify.IntegrityOf([]byte("other")), tarball.Limits{}, nil); report.KindOf(err) != report.Integrity {
+				t.Errorf("%s: wrong bytes are %v", form, err)
+			}
+			want := []string{"empty.js", "index.d.ts", "index.js", "link.js", "package.json"}
+			if !slices.Equal(a.Names(), want) {
+				t.Errorf("%s: files %q, want %q", form, a.Names(), want)
+			}
+			for name, text := range map[string]string{"package.json": "{}", "index.js": "code", "empty.js": "", "link.js": "types"} {
+				if got, ok := a.File(name); !ok || string(got) != text {
+					t.Errorf("%s: %s is %q, %v, want %q", form, name, got, ok, text)
+				}
+			}
+			if _, ok := a.File("index.d.ts"); ok {
+				t.Errorf("%s: what was not to be kept is there", form)
+			}
+		}
+	}
+}

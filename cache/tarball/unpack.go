@@ -18,8 +18,8 @@ const (
 	bombBytes = 64 << 20
 )
 
-// unpack uncompresses data, which may also be a plain tar archive, as npm allows.
-func unpack(subject string, data []byte, limits Limits) ([]byte, error) {
+// unpack uncompresses data, which may also be a plain tar archive, as npm allows, into room where that is large enough.
+func unpack(room []byte, subject string, data []byte, limits Limits) ([]byte, error) {
 	most := limits.Bytes
 	if most == 0 {
 		most = extract.DefaultLimits.Bytes
@@ -34,7 +34,10 @@ func unpack(subject string, data []byte, limits Limits) ([]byte, error) {
 	hint := int64(binary.LittleEndian.Uint32(data[len(data)-4:]))
 	dense := max(int64(len(data))*bombRatio, bombBytes) // beyond this it is no package
 	hint = min(hint, most, int64(len(data))*maxRatio, dense)
-	raw, err := gunzip.Append(make([]byte, 0, hint+gunzip.Room), data, min(most, dense))
+	if int64(cap(room)) < hint+gunzip.Room {
+		room = make([]byte, 0, hint+gunzip.Room)
+	}
+	raw, err := gunzip.Append(room[:0], data, min(most, dense))
 	switch {
 	case errors.Is(err, gunzip.ErrTooLarge) && most <= dense:
 		return nil, limits.TooManyBytes(subject)

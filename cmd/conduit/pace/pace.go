@@ -22,25 +22,33 @@ const (
 	ample  = 144 << 20 // bytes
 )
 
+// The pace is set a moment after a collection, and may be late where the machine is busy. Until then all memory is kept below
+// so many bytes, or so many times what was live.
+const (
+	ceiling = 192 << 20
+	excess  = 3
+)
+
 func init() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(first)
-	afterCollection(func() { debug.SetMemoryLimit(math.MaxInt64) })
+	afterCollection()
 }
 
-// afterCollection calls once after the next collection, and sets the pace after that one and all others.
-func afterCollection(once func()) {
+// afterCollection sets the pace after the next collection and all others.
+func afterCollection() {
 	// Unreachable at once, so that the next collection finds it.
 	runtime.AddCleanup(new([16]byte), func(int) {
 		if stays.Load() {
 			return
 		}
-		debug.SetGCPercent(percent(live()))
-		once()
-		afterCollection(func() {})
+		n := live()
+		debug.SetGCPercent(percent(n))
+		debug.SetMemoryLimit(int64(max(ceiling, excess*n)))
+		afterCollection()
 	}, 0)
 }
 
