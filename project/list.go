@@ -2,10 +2,15 @@ package project
 
 import (
 	"context"
+	"errors"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/MediaConduit/conduit/build"
+	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
 )
 
 // Item is one module or tool of the lock as a list shows it.
@@ -23,7 +28,7 @@ type Item struct {
 	Replaces  string           `json:"replaces,omitempty"`
 	Platforms []string         `json:"platforms,omitempty"` // of a tool: those that it is locked for
 	Outside   []build.External `json:"outside,omitempty"`   // libraries that the bundle does not hold; known once it is built
-	Synced    bool             `json:"synced"`              // everything that running it needs is in the cache
+	Synced    bool             `json:"synced"`              // everything that running it needs is in the cache and, for images, in the engine
 }
 
 // List lists what the lock holds: providers in the order of conduit.toml, then services, then the toolchain.
@@ -40,14 +45,7 @@ func (p *Project) List(ctx context.Context) ([]Item, error) {
 			out = append(out, p.providerItem(r.Name, r.Range, lock, m))
 		}
 	}
-	for _, in := range instances(lock) {
-		_, err := p.locate(ctx, in.module)
-		rng := ""
-		if r, ok := lock.RootOf(lockfile.KindService, in.name); ok {
-			rng = r.Range
-		}
-		out = append(out, item(in.name, rng, in.module, err == nil))
-	}
+	out = append(out, p.serviceItems(ctx, manifest, lock)...)
 	for i := range lock.Modules { // providers that other providers require
 		if m := &lock.Modules[i]; m.Kind == lockfile.KindProvider && !listed[m] {
 			out = append(out, p.providerItem(strings.TrimSuffix(serviceName(lock, m), "-service"), "", lock, m))
@@ -57,6 +55,36 @@ func (p *Project) List(ctx context.Context) ([]Item, error) {
 		out = append(out, node)
 	}
 	return out, nil
+}
+
+func (p *Project) serviceItems(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock) []Item {
+	all := instances(lock)
+	out := make([]Item, len(all))
+	var group errgroup.Group
+	group.SetLimit(parallel)
+	for i, in := range all {
+		group.Go(func() error {
+			rng := ""
+			if r, ok := lock.RootOf(lockfile.KindService, in.name); ok {
+				rng = r.Range
+			}
+			out[i] = item(in.name, rng, in.module, p.startable(ctx, m, lock, in))
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return out
+}
+
+// startable tells whether a start of the service would find its files and, where an engine answers, its images.
+func (p *Project) startable(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, in instance) bool {
+	ctx = report.To(ctx, nil) // whoever starts it hears what is wrong with it
+	spec, err := p.spec(ctx, m, lock, in)
+	if err != nil {
+		return false
+	}
+	ready, err := p.services.Prepared(ctx, spec)
+	return ready || errors.Is(err, service.ErrNoEngine)
 }
 
 func (p *Project) providerItem(name, rng string, lock *lockfile.Lock, m *lockfile.Module) Item {

@@ -122,7 +122,7 @@ func undeclared(spec Spec, pl *plan) error {
 				continue
 			}
 			return &report.Error{Kind: report.Service, What: fmt.Sprintf("service %s needs the variable %s", spec.Name, variable), Where: composeFile(spec),
-				Why: in.what + " takes its value from it, and it is not set", Next: spec.setting(variable, "…")}
+				Why: in.what + " takes its value from it, and it is not set", Next: spec.variable(variable, "…")}
 		}
 	}
 	return nil

@@ -202,5 +202,5 @@ func noGPU(spec Spec, err error) error {
 		return nil
 	}
 	return &report.Error{Kind: report.Service, What: "service " + spec.Name + " needs a GPU, and the Docker engine has none", Where: spec.place(), Err: err,
-		Next: fmt.Sprintf("install the NVIDIA Container Toolkit and restart Docker, or do without: write in conduit.toml, under [services]\n  %s = { source = %q, gpu = \"off\" }", spec.Name, spec.Source)}
+		Next: "install the NVIDIA Container Toolkit and restart Docker, or do without: " + spec.setting(`gpu = "off"`)}
 }

@@ -129,7 +129,7 @@ func enabled(spec Spec, file string, data []byte, p *types.Project) (*types.Proj
 	first := sortedKeys(p.DisabledServices)[0]
 	return nil, &report.Error{Kind: report.Service, What: "no container of service " + spec.Name + " is enabled", Where: file,
 		Why:  "each of " + strings.Join(sortedKeys(p.DisabledServices), ", ") + " belongs to a profile",
-		Next: spec.setting(consts.ComposeProfiles, strings.Join(p.DisabledServices[first].Profiles, ","))}
+		Next: spec.variable(consts.ComposeProfiles, strings.Join(p.DisabledServices[first].Profiles, ","))}
 }
 
 // interpolation holds the variables for ${…} in the compose file: its .env, then what the manifests and the user declare.

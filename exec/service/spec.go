@@ -87,9 +87,14 @@ func (s Spec) environment() map[string]string {
 	return env
 }
 
-// setting is the advice to give the service a variable.
-func (s Spec) setting(name, value string) string {
-	return fmt.Sprintf("write in conduit.toml, under [services]\n  %s = { source = %q, env = { %s = %q } }", s.Name, s.Source, name, value)
+// setting is the advice to write a setting of the service in conduit.toml, such as `gpu = "off"`.
+func (s Spec) setting(text string) string {
+	return fmt.Sprintf("in conduit.toml, add to %s under [services]\n  %s\nIf it is not there yet, write it, and type conduit lock:\n  %s = { source = %q, %s }", s.Name, text, s.Name, s.Source, text)
+}
+
+// variable is the advice to give the service a variable.
+func (s Spec) variable(name, value string) string {
+	return s.setting(fmt.Sprintf("env = { %s = %q }", name, value))
 }
 
 // healthPath is the HTTP path to probe, "" when none is declared.
