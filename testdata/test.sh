@@ -35,7 +35,7 @@ trap './testdata/docker.sh stop' EXIT
 ./testdata/lint.sh
 ./sdk/check-types.sh
 go run ./resolve/library/npmcheck -before 2026-11-01 -names resolve/library/npmcheck/providers.txt
-go test -race -timeout 30m ./...
+go test -race -timeout 30m -p 3 ./... # one more at once than there may be cores: those of services wait for an engine
 if [ "${CI:-}" = true ]; then
 	./testdata/fuzz.sh
 fi
