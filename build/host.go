@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"sync"
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/report"
@@ -79,7 +80,8 @@ func (b *Builder) CheckHost() error {
 	return b.Check("the provider host", Artifact{Digest: rec.Sum, Dir: dir})
 }
 
-func hostKey() cache.Key { return hashKey([]string{"host", Version(), embedded(sdk.HostDir)}) }
+// hostKey is the key of the host's build.
+var hostKey = sync.OnceValue(func() cache.Key { return hashKey([]string{"host", Version(), embedded(sdk.HostDir)}) })
 
 // HostLibraries lists the host's npm libraries with their integrity.
 func HostLibraries() ([]resolve.Library, error) {

@@ -19,7 +19,10 @@ const format = "7"
 // after the SDK's version are of a hash over its sources, so that equal versions mean equal bytes.
 func Version() string { return version }
 
-var version = "esbuild " + esbuildVersion + ", sdk " + sdk.Version + "+" + embedded("src")[:8] + ", layout " + format
+var version = "esbuild " + esbuildVersion + ", sdk " + sdk.Version + "+" + sdkSum[:8] + ", layout " + format
+
+// sdkSum is a hash over the sources of the SDK.
+var sdkSum = embedded("src")
 
 // embedded is a hash over a folder of the embedded SDK.
 func embedded(dir string) string {

@@ -3,7 +3,6 @@ package cache_test
 import (
 	"bytes"
 	"context"
-	"io"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -27,7 +26,7 @@ func TestBatch(t *testing.T) {
 		for _, content := range contents {
 			all.Go(func() {
 				key := cache.Key{Kind: cache.Library, ID: verify.IntegrityOf(content).String()}
-				path, err := c.Blob(ctx, key, func(_ context.Context, w io.Writer) error {
+				path, err := c.Blob(ctx, key, func(_ context.Context, w *cache.Writer) error {
 					writes.Add(1)
 					_, err := w.Write(content)
 					return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha512"
 	"hash"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -14,7 +13,7 @@ import (
 // Blob returns the path of the file of key. If it is not complete in the cache, write is called, by one goroutine of one
 // process, to produce it. The content of a Library is verified against its key while it is written. With a context of
 // [Cache.Batch] the file is there and verified, but perhaps not on disk yet.
-func (c *Cache) Blob(ctx context.Context, key Key, write func(ctx context.Context, w io.Writer) error) (path string, err error) {
+func (c *Cache) Blob(ctx context.Context, key Key, write func(ctx context.Context, w *Writer) error) (path string, err error) {
 	if path, _, ok := c.Lookup(key); ok {
 		return path, nil
 	}
@@ -53,8 +52,47 @@ func (c *Cache) Blob(ctx context.Context, key Key, write func(ctx context.Contex
 	})
 }
 
+// Writer is where the content of a blob goes. It hashes what passes.
+type Writer struct {
+	file *os.File
+	hash hash.Hash
+	want verify.Integrity // what the key promises; zero if that is nothing
+}
+
+func newWriter(key Key, file *os.File) *Writer {
+	if want, ok := wanted(key); ok {
+		return &Writer{file, want.New(), want}
+	}
+	return &Writer{file: file, hash: sha512.New()}
+}
+
+// Write implements io.Writer.
+func (w *Writer) Write(p []byte) (int, error) {
+	n, err := w.file.Write(p)
+	w.hash.Write(p[:n])
+	return n, err
+}
+
+// Check compares what has been written with the integrity that the key of a Library promises. subject names the package in
+// the error, which is of kind Integrity. Without a Check, the blob is compared at its end, under the name of its key.
+func (w *Writer) Check(subject string) error {
+	if w.want.Algorithm == "" {
+		return nil
+	}
+	return verify.Check(subject, w.want.String(), w.written().String())
+}
+
+// written is the integrity of what has been written.
+func (w *Writer) written() verify.Integrity {
+	algorithm := w.want.Algorithm
+	if algorithm == "" {
+		algorithm = "sha512"
+	}
+	return verify.Integrity{Algorithm: algorithm, Sum: string(w.hash.Sum(nil))}
+}
+
 // writeBlob produces the file work and returns its integrity and size.
-func writeBlob(ctx context.Context, key Key, work string, write func(context.Context, io.Writer) error) (sum string, size int64, err error) {
+func writeBlob(ctx context.Context, key Key, work string, write func(context.Context, *Writer) error) (sum string, size int64, err error) {
 	if err := RemoveAll(work); err != nil {
 		return "", 0, err
 	}
@@ -63,26 +101,18 @@ func writeBlob(ctx context.Context, key Key, work string, write func(context.Con
 		return "", 0, err
 	}
 	defer f.Close()
-	want, known := wanted(key)
-	var h hash.Hash = sha512.New()
-	if known {
-		h = want.New()
-	}
-	if err := write(ctx, io.MultiWriter(f, h)); err != nil {
+	w := newWriter(key, f)
+	if err := write(ctx, w); err != nil {
 		return "", 0, err
 	}
-	got := verify.Integrity{Algorithm: "sha512", Sum: string(h.Sum(nil))}
-	if known {
-		got.Algorithm = want.Algorithm
-		if err := verify.Check("the tarball "+want.String(), want.String(), got.String()); err != nil {
-			return "", 0, err
-		}
+	if err := w.Check("the tarball " + w.want.String()); err != nil {
+		return "", 0, err
 	}
 	info, err := f.Stat()
 	if err != nil {
 		return "", 0, err
 	}
-	return got.String(), info.Size(), f.Close()
+	return w.written().String(), info.Size(), f.Close()
 }
 
 // wanted is the integrity that a Library's key promises.

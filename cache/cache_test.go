@@ -41,8 +41,8 @@ func library(content string) cache.Key {
 
 func module(id string) cache.Key { return cache.Key{Kind: cache.Module, ID: id} }
 
-func writes(content string) func(context.Context, io.Writer) error {
-	return func(_ context.Context, w io.Writer) error {
+func writes(content string) func(context.Context, *cache.Writer) error {
+	return func(_ context.Context, w *cache.Writer) error {
 		_, err := io.WriteString(w, content)
 		return err
 	}
@@ -99,9 +99,18 @@ func TestBlobOfWrongContent(t *testing.T) {
 	if report.KindOf(err) != report.Integrity {
 		t.Fatalf("error %v", err)
 	}
+	_, named := c.Blob(t.Context(), key, func(_ context.Context, w *cache.Writer) error {
+		_, err := io.WriteString(w, "delivered")
+		return errors.Join(err, w.Check("cow@1.0.0"))
+	})
+	if report.KindOf(named) != report.Integrity || !strings.Contains(named.Error(), "cow@1.0.0") {
+		t.Errorf("checked while it is written: %v", named)
+	}
 	for _, part := range []string{key.ID, verify.IntegrityOf([]byte("delivered")).String(), "conduit sync"} {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error does not say %q: %v", part, err)
+		for _, err := range []error{err, named} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("error does not say %q: %v", part, err)
+			}
 		}
 	}
 	if _, err := c.Blob(t.Context(), key, writes("promised")); err != nil {
@@ -260,7 +269,7 @@ func TestMeta(t *testing.T) {
 
 func TestStorageErrors(t *testing.T) {
 	c := open(t)
-	_, err := c.Blob(t.Context(), library("x"), func(context.Context, io.Writer) error {
+	_, err := c.Blob(t.Context(), library("x"), func(context.Context, *cache.Writer) error {
 		return fmt.Errorf("writing: %w", &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
 	})
 	for _, part := range []string{"full", "conduit cache prune", cache.EnvDir} {
@@ -269,7 +278,7 @@ func TestStorageErrors(t *testing.T) {
 		}
 	}
 	refused := &os.SyscallError{Syscall: "connect", Err: syscall.EACCES}
-	if _, err := c.Blob(t.Context(), library("x"), func(context.Context, io.Writer) error { return refused }); err != error(refused) {
+	if _, err := c.Blob(t.Context(), library("x"), func(context.Context, *cache.Writer) error { return refused }); err != error(refused) {
 		t.Errorf("an error of the network: %v", err)
 	}
 	file := filepath.Join(t.TempDir(), "file")

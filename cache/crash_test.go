@@ -36,7 +36,7 @@ func writeHalf(dir, kind string) {
 		io.Copy(io.Discard, os.Stdin) // until we are killed
 	}
 	if kind == "blob" {
-		c.Blob(context.Background(), library("whole"), func(_ context.Context, w io.Writer) error {
+		c.Blob(context.Background(), library("whole"), func(_ context.Context, w *cache.Writer) error {
 			io.WriteString(w, "wh")
 			wait()
 			return nil

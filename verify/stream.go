@@ -36,28 +36,3 @@ func (v *Reader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-// Writer hashes what is written through it. Close compares.
-type Writer struct {
-	subject string
-	want    Integrity
-	w       io.Writer
-	h       hash.Hash
-}
-
-// NewWriter returns a Writer to w; subject names the package in errors. want must not be zero.
-func NewWriter(w io.Writer, subject string, want Integrity) *Writer {
-	return &Writer{subject: subject, want: want, w: w, h: want.New()}
-}
-
-// Write implements io.Writer.
-func (v *Writer) Write(p []byte) (int, error) {
-	n, err := v.w.Write(p)
-	v.h.Write(p[:n])
-	return n, err
-}
-
-// Close returns the error of [Check] unless the content is what was wanted. It does not close the underlying writer.
-func (v *Writer) Close() error {
-	return Check(v.subject, v.want.String(), v.want.of(v.h).String())
-}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -134,7 +133,7 @@ func (p *Packages) repository(ctx context.Context, name string, a library.Addres
 	if a.Integrity != "" && a.Integrity != m.Integrity {
 		return nil, "", verify.Mismatch(name+" from "+source, "integrity", a.Integrity, m.Integrity)
 	}
-	path, err = p.cache.Blob(ctx, cache.Key{Kind: cache.Library, ID: m.Integrity}, func(_ context.Context, w io.Writer) error {
+	path, err = p.cache.Blob(ctx, cache.Key{Kind: cache.Library, ID: m.Integrity}, func(_ context.Context, w *cache.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})

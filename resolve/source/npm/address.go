@@ -50,7 +50,7 @@ func (c *Client) Address(ctx context.Context, name, address, want string) (path 
 	if known && sum.Algorithm == got.Algorithm && sum != got {
 		return "", sum, verify.Mismatch(name+" from "+address, "integrity", sum.String(), got.String())
 	}
-	path, err = c.cache.Blob(ctx, cache.Key{Kind: cache.Library, ID: got.String()}, func(_ context.Context, w io.Writer) error {
+	path, err = c.cache.Blob(ctx, cache.Key{Kind: cache.Library, ID: got.String()}, func(_ context.Context, w *cache.Writer) error {
 		f, err := os.Open(file)
 		if err != nil {
 			return err

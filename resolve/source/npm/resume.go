@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/MediaConduit/conduit/report"
-	"github.com/MediaConduit/conduit/verify"
 )
 
 // pieces puts one file together from several answers: an attempt that follows a broken one goes on where that ended, since
@@ -87,7 +86,7 @@ const progressEvery = 256 << 10
 type counter struct {
 	ctx      context.Context
 	subject  string
-	w        *verify.Writer
+	w        io.Writer
 	n, total int64
 	reported int64
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/MediaConduit/conduit/cache"
@@ -31,11 +30,11 @@ func (c *Client) Tarball(ctx context.Context, name, version, integrity string) (
 		return "", weak(subject, err)
 	}
 	key := cache.Key{Kind: cache.Library, ID: want.String()}
-	d := download{client: c, name: name, version: version, want: want}
+	d := download{client: c, name: name, version: version}
 	path, err = c.cache.Blob(ctx, key, d.write)
 	if err != nil && d.pieced && report.KindOf(err) == report.Integrity {
 		// The pieces of several answers were not of one file: once more, from the start.
-		d = download{client: c, name: name, version: version, want: want, whole: true}
+		d = download{client: c, name: name, version: version, whole: true}
 		path, err = c.cache.Blob(ctx, key, d.write)
 	}
 	return path, err
@@ -71,7 +70,6 @@ func (c *Client) integrity(ctx context.Context, name, version string) (string, e
 type download struct {
 	client        *Client
 	name, version string
-	want          verify.Integrity
 	stated        string // the address that the document states, where it was read already
 	whole         bool   // never go on where a broken attempt ended
 	pieced        bool   // several answers were put together
@@ -80,7 +78,7 @@ type download struct {
 func (d *download) subject() string { return d.name + "@" + d.version }
 
 // write fetches the tarball into w.
-func (d *download) write(ctx context.Context, w io.Writer) error {
+func (d *download) write(ctx context.Context, w *cache.Writer) error {
 	subject := d.subject()
 	if d.client.offline {
 		return &report.Error{Kind: report.Network, What: subject + " is not in the cache, and conduit is offline", Next: "run 'conduit sync' once without --offline, CONDUIT_OFFLINE unset"}
@@ -95,7 +93,7 @@ func (d *download) write(ctx context.Context, w io.Writer) error {
 
 // fetch takes the address that all registries share, which needs no document; where that has nothing, the one that the
 // document states.
-func (d *download) fetch(ctx context.Context, w io.Writer) error {
+func (d *download) fetch(ctx context.Context, w *cache.Writer) error {
 	c := d.client
 	usual := c.config.tarballURL(d.name, d.version)
 	err := d.stream(ctx, usual, w)
@@ -125,10 +123,10 @@ func (d *download) fetch(ctx context.Context, w io.Writer) error {
 }
 
 // stream fetches one address.
-func (d *download) stream(ctx context.Context, address string, w io.Writer) error {
+func (d *download) stream(ctx context.Context, address string, w *cache.Writer) error {
 	subject := d.subject()
 	most := d.client.limits.Tarball
-	out := &pieces{most: most, counter: counter{ctx: ctx, subject: subject, w: verify.NewWriter(w, subject, d.want)}, whole: d.whole}
+	out := &pieces{most: most, counter: counter{ctx: ctx, subject: subject, w: w}, whole: d.whole}
 	defer func() { d.pieced = d.pieced || out.pieced }()
 	return d.client.http.do(ctx, request{
 		url:      address,
@@ -139,7 +137,7 @@ func (d *download) stream(ctx context.Context, address string, w io.Writer) erro
 			if err := out.take(r); err != nil {
 				return err
 			}
-			if err := out.w.Close(); err != nil {
+			if err := w.Check(subject); err != nil {
 				return finalError{err}
 			}
 			return nil

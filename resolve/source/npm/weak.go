@@ -48,7 +48,7 @@ func (c *Client) strong(ctx context.Context, m *library.Manifest, weakly verify.
 	if known, ok := c.cache.Meta(document); ok || c.offline {
 		return string(known), nil
 	}
-	d := download{client: c, name: m.Name, version: m.Version, want: weakly, stated: m.Tarball}
+	d := download{client: c, name: m.Name, version: m.Version, stated: m.Tarball}
 	key := cache.Key{Kind: cache.Library, ID: weakly.String()}
 	path, err := c.cache.Blob(ctx, key, d.write)
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *Client) strong(ctx context.Context, m *library.Manifest, weakly verify.
 		return "", &report.Error{What: "cannot read what was fetched of " + d.subject(), Where: path, Err: err, Next: "type the command again"}
 	}
 	strong := verify.Integrity{Algorithm: "sha512", Sum: string(h.Sum(nil))}
-	if _, err := c.cache.Blob(ctx, cache.Key{Kind: cache.Library, ID: strong.String()}, func(_ context.Context, w io.Writer) error {
+	if _, err := c.cache.Blob(ctx, cache.Key{Kind: cache.Library, ID: strong.String()}, func(_ context.Context, w *cache.Writer) error {
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
