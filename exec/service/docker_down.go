@@ -15,29 +15,36 @@ import (
 // Down removes containers, networks and anonymous volumes. It goes by the engine's labels alone, and so also finds what a
 // killed conduit has left half done.
 func (d *dockerDriver) Down(ctx context.Context, project string, names []string) error {
-	engine, err := d.engine(ctx)
-	if err != nil {
-		return err
-	}
-	found, err := d.composeProjects(ctx, engine, project)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, name := range sortedKeys(found) {
-		if len(names) == 0 || contains(names, name) {
-			errs = append(errs, d.remove(ctx, engine, name, found[name]))
+	return d.each(ctx, project, names, d.remove)
+}
+
+// each does something with instances of a project, all when names is empty.
+func (d *dockerDriver) each(ctx context.Context, project string, names []string, do func(ctx context.Context, engine client.APIClient, name, composeProject string) error) error {
+	return d.persist(ctx, project, func() error {
+		engine, err := d.engine(ctx)
+		if err != nil {
+			return err
 		}
-	}
-	return errors.Join(errs...)
+		found, err := d.composeProjects(ctx, engine, project)
+		if err != nil {
+			return err
+		}
+		var errs []error
+		for _, name := range sortedKeys(found) {
+			if len(names) == 0 || contains(names, name) {
+				errs = append(errs, do(ctx, engine, name, found[name]))
+			}
+		}
+		return errors.Join(errs...)
+	})
 }
 
 func (d *dockerDriver) remove(ctx context.Context, engine client.APIClient, name, composeProject string) error {
-	unlock, err := lock(ctx, d.state, composeProject)
+	claim, err := d.claim(ctx, composeProject)
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer claim.release()
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: name, Message: "stopping"})
 	what, next := "cannot stop service "+name, "docker ps -a --filter label=com.docker.compose.project="+composeProject+" shows what is left"
 	containers, err := d.inspect(ctx, engine, ofCompose(composeProject))
@@ -52,14 +59,14 @@ func (d *dockerDriver) remove(ctx context.Context, engine client.APIClient, name
 		return compose.Down(ctx, composeProject, api.DownOptions{RemoveOrphans: true, Project: p})
 	})
 	if err != nil {
-		return failed(ctx, err, what, composeProject, next)
+		return d.failed(ctx, err, what, composeProject, next)
 	}
 	for _, volume := range anonymous(containers) {
 		// Compose keeps anonymous volumes; without their container nobody can find them again.
 		_, _ = engine.VolumeRemove(ctx, volume, client.VolumeRemoveOptions{})
 	}
 	if err := d.sweep(ctx, engine, composeProject); err != nil {
-		return failed(ctx, err, what, composeProject, next)
+		return d.failed(ctx, err, what, composeProject, next)
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: name, Message: "stopped"})
 	return nil

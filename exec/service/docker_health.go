@@ -61,6 +61,9 @@ func stopped(s *Status, main container.InspectResponse) error {
 	if main.State.Error != "" {
 		text += ": " + main.State.Error
 	}
+	if main.State.OOMKilled {
+		text += ": it wanted more memory than it may have" + memory(main)
+	}
 	if main.State.Restarting && main.RestartCount < maxRestarts {
 		s.Health = Starting
 		return fmt.Errorf("%s", text)
@@ -69,6 +72,14 @@ func stopped(s *Status, main container.InspectResponse) error {
 		s.Health = Unhealthy
 	}
 	return errGone{fmt.Errorf("%s", text)}
+}
+
+// memory is the container's limit, as " (512 MiB)"; "" where it has none of its own.
+func memory(c container.InspectResponse) string {
+	if c.HostConfig == nil || c.HostConfig.Memory == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d MiB)", c.HostConfig.Memory>>20)
 }
 
 // containerCheck is what the container's own health check says ("" when it has none), and why it cannot be believed: many

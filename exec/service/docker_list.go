@@ -78,7 +78,7 @@ func (d *dockerDriver) glance(ctx context.Context, project string) ([][]containe
 	endpoint := d.cli.DockerEndpoint().Host
 	list, err := engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ofProject(project)})
 	if err != nil {
-		return nil, failed(ctx, err, "cannot list containers", endpoint, startEngine)
+		return nil, d.failed(ctx, err, "cannot list containers", endpoint, startEngine)
 	}
 	seen := make([]*container.InspectResponse, len(list.Items))
 	group, gctx := errgroup.WithContext(ctx)
@@ -94,7 +94,7 @@ func (d *dockerDriver) glance(ctx context.Context, project string) ([][]containe
 			if err == nil {
 				seen[i] = &res.Container
 			} else if !isNotFound(err) { // it went away between the two questions
-				return failed(ctx, err, "cannot inspect container "+c.ID[:12], endpoint, startEngine)
+				return d.failed(ctx, err, "cannot inspect container "+c.ID[:12], endpoint, startEngine)
 			}
 			return nil
 		})

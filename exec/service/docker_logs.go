@@ -53,7 +53,7 @@ func (d *dockerDriver) Logs(ctx context.Context, project, name string, opts LogO
 	if opts.Follow && ctx.Err() != nil {
 		return nil // the caller has seen enough
 	}
-	return failed(ctx, err, "cannot read the log of service "+name, d.cli.DockerEndpoint().Host, "docker logs "+containers[0].ID[:12])
+	return d.failed(ctx, err, "cannot read the log of service "+name, d.cli.DockerEndpoint().Host, "docker logs "+containers[0].ID[:12])
 }
 
 func copyLog(ctx context.Context, engine client.APIClient, c container.InspectResponse, opts LogOptions, each func(string)) error {

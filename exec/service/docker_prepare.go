@@ -76,7 +76,7 @@ func (d *dockerDriver) missing(ctx context.Context, engine client.APIClient, pl 
 			if _, err := engine.ImageInspect(ctx, image); isNotFound(err) {
 				missing = append(missing, image)
 			} else if err != nil {
-				return nil, failed(ctx, err, "cannot look up image "+image, pl.project.Name, startEngine)
+				return nil, d.failed(ctx, err, "cannot look up image "+image, pl.project.Name, startEngine)
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func ofProject(project string) client.Filters {
 func (d *dockerDriver) inspect(ctx context.Context, engine client.APIClient, filters client.Filters) ([]container.InspectResponse, error) {
 	list, err := engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 	if err != nil {
-		return nil, failed(ctx, err, "cannot list containers", d.cli.DockerEndpoint().Host, startEngine)
+		return nil, d.failed(ctx, err, "cannot list containers", d.cli.DockerEndpoint().Host, startEngine)
 	}
 	var found []container.InspectResponse
 	for _, c := range list.Items {
@@ -41,7 +41,7 @@ func (d *dockerDriver) inspect(ctx context.Context, engine client.APIClient, fil
 			continue // it went away between the two questions
 		}
 		if err != nil {
-			return nil, failed(ctx, err, "cannot inspect container "+c.ID[:12], d.cli.DockerEndpoint().Host, startEngine)
+			return nil, d.failed(ctx, err, "cannot inspect container "+c.ID[:12], d.cli.DockerEndpoint().Host, startEngine)
 		}
 		found = append(found, res.Container)
 	}
@@ -53,7 +53,7 @@ func (d *dockerDriver) inspect(ctx context.Context, engine client.APIClient, fil
 // killed up may have made a network and no container yet.
 func (d *dockerDriver) composeProjects(ctx context.Context, engine client.APIClient, project string) (map[string]string, error) {
 	fail := func(err error) error {
-		return failed(ctx, err, "cannot list the services of the project", d.cli.DockerEndpoint().Host, startEngine)
+		return d.failed(ctx, err, "cannot list the services of the project", d.cli.DockerEndpoint().Host, startEngine)
 	}
 	found := map[string]string{}
 	containers, err := engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ofProject(project)})

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -15,36 +14,22 @@ import (
 
 // Stop stops containers, each within the grace that its compose file declares.
 func (d *dockerDriver) Stop(ctx context.Context, project string, names []string) error {
-	engine, err := d.engine(ctx)
-	if err != nil {
-		return err
-	}
-	found, err := d.composeProjects(ctx, engine, project)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, name := range sortedKeys(found) {
-		if len(names) == 0 || contains(names, name) {
-			errs = append(errs, d.stop(ctx, engine, name, found[name]))
-		}
-	}
-	return errors.Join(errs...)
+	return d.each(ctx, project, names, d.stop)
 }
 
 func (d *dockerDriver) stop(ctx context.Context, engine client.APIClient, name, composeProject string) error {
-	unlock, err := lock(ctx, d.state, composeProject)
+	claim, err := d.claim(ctx, composeProject)
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer claim.release()
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: name, Message: "stopping"})
 	containers, err := d.inspect(ctx, engine, ofCompose(composeProject))
 	if err != nil {
 		return err
 	}
 	if err := d.halt(ctx, name, composeProject, containers); err != nil {
-		return failed(ctx, err, "cannot stop service "+name, composeProject, "conduit down "+name)
+		return d.failed(ctx, err, "cannot stop service "+name, composeProject, "conduit down "+name)
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: name, Message: "stopped"})
 	return nil

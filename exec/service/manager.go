@@ -51,12 +51,14 @@ func New(opts Options) (*Manager, error) {
 	if opts.Driver == "" {
 		opts.Driver = Auto
 	}
-	return &Manager{
+	m := &Manager{
 		driver:  opts.Driver,
 		docker:  &dockerDriver{state: opts.State, timeout: opts.Timeout},
 		process: &processDriver{state: opts.State, timeout: opts.Timeout},
 		history: &history{dir: filepath.Join(opts.State, "history")},
-	}, nil
+	}
+	m.process.occupant = m.Occupant
+	return m, nil
 }
 
 func checkDriver(name string) error {

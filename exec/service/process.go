@@ -20,9 +20,10 @@ import (
 // processDriver runs services as plain local processes, each in a session of its own. It is the default for development
 // where no Docker engine answers.
 type processDriver struct {
-	state   string
-	timeout time.Duration
-	own     children
+	state    string
+	timeout  time.Duration
+	occupant func(ctx context.Context, port int) Occupant
+	own      children
 }
 
 var _ Driver = (*processDriver)(nil)
@@ -140,7 +141,7 @@ func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (*inst
 		err = free(port)
 	}
 	if err != nil {
-		return nil, portInUse(spec, err)
+		return nil, portInUse(spec, d.occupant(ctx, spec.Port), err)
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: spec.Name, Message: "starting"})
 	in.Signal, in.Grace = spec.manifest().Process.Signal, duration(spec.manifest().Process.Grace, grace)
@@ -149,19 +150,9 @@ func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (*inst
 		Health: spec.healthPath(), Timeout: spec.probeTimeout(), Patience: spec.patience(), Dir: spec.Dir,
 	}
 	if err := d.launch(in, path, spec); err != nil {
-		return nil, failed(ctx, err, "service "+spec.Name+" cannot start", path, "check that the file is a program for this machine")
+		return nil, failed(ctx, err, "service "+spec.Name+" cannot start", path, "check that the file is a program for this machine, and that "+d.state+" has room")
 	}
 	return in, nil
-}
-
-func portInUse(spec Spec, err error) error {
-	if spec.Port == 0 {
-		return &report.Error{Kind: report.Service, What: "no free port for service " + spec.Name, Where: "127.0.0.1", Err: err, Next: "stop programs that hold many ports open, then try again"}
-	}
-	return &report.Error{
-		Kind: report.Service, What: fmt.Sprintf("service %s cannot have port %d: it is in use", spec.Name, spec.Port), Where: spec.place(), Err: err,
-		Next: fmt.Sprintf("remove port = %d under [services] in conduit.toml to take a free one, or stop what listens on it", spec.Port),
-	}
 }
 
 // free returns nil when nobody listens on the loopback port.
@@ -203,7 +194,9 @@ func (d *processDriver) awaitHealthy(ctx context.Context, spec Spec, in *instanc
 // Down stops the project's processes and forgets them. Their STATE_DIR stays: it holds the user's data.
 func (d *processDriver) Down(ctx context.Context, project string, names []string) error {
 	var errs []error
-	for _, in := range d.instances(project) {
+	// Whether there is something to stop is seen under the lock only: a process that a killed conduit has just forked holds
+	// that until it is the program, and cannot be told from conduit before.
+	for _, in := range d.folders(project) {
 		if len(names) == 0 || contains(names, in.Name) {
 			errs = append(errs, d.stop(ctx, in, true))
 		}
@@ -274,5 +267,5 @@ func (d *processDriver) Look(_ context.Context, project string) ([]Status, error
 
 // started are the project's instances that were started once and not taken down since.
 func (d *processDriver) started(project string) []*instance {
-	return slices.DeleteFunc(d.instances(project), func(in *instance) bool { return in.PID == 0 })
+	return slices.DeleteFunc(d.folders(project), func(in *instance) bool { return in.PID == 0 })
 }

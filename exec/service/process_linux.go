@@ -2,11 +2,13 @@ package service
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // bootID tells one run of the machine from the next: process start times are counted from boot.
@@ -72,10 +74,38 @@ func (in *instance) members() []int {
 			pids = append(pids, pid)
 			continue
 		}
-		env, err := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))
+		env, err := environment(e.Name(), s)
 		if err == nil && bytes.Contains(append([]byte{0}, env...), mark) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+// environment reads that of a process. While the kernel is putting a program in place of the one that forked it, there is
+// none to be seen.
+func environment(pid string, s procStat) ([]byte, error) {
+	path := filepath.Join("/proc", pid, "environ")
+	for end := time.Now().Add(execMost); ; time.Sleep(time.Millisecond) {
+		env, err := os.ReadFile(path)
+		if err != nil || len(env) > 0 || !young(s) || time.Now().After(end) {
+			return env, err
+		}
+	}
+}
+
+const execMost = 200 * time.Millisecond // how long that may take
+
+// young tells a process that was forked in the last second. Most without an environment are old, and the kernel's own.
+func young(s procStat) bool {
+	data, err := os.ReadFile("/proc/uptime")
+	if err != nil {
+		return false
+	}
+	var up float64
+	if _, err := fmt.Sscan(string(data), &up); err != nil {
+		return false
+	}
+	start, err := strconv.ParseFloat(s.start, 64)
+	return err == nil && up-start/100 < 1 // USER_HZ is 100 (proc_pid_stat(5))
 }

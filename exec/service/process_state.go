@@ -37,8 +37,8 @@ func (d *processDriver) instance(project, name string) *instance {
 	return &instance{Project: project, record: record{Name: name}, dir: filepath.Join(d.state, "services", unique(project), unique(name))}
 }
 
-// instances are those of the project that have left a trace, sorted by the names of their folders.
-func (d *processDriver) instances(project string) []*instance {
+// folders are the instances of the project that were ever started, sorted by the names of their folders.
+func (d *processDriver) folders(project string) []*instance {
 	root := filepath.Join(d.state, "services", unique(project))
 	entries, err := os.ReadDir(root)
 	if err != nil {
@@ -51,9 +51,7 @@ func (d *processDriver) instances(project string) []*instance {
 		if in.Name == "" {
 			in.Name = e.Name()
 		}
-		if in.PID != 0 || len(in.members()) > 0 {
-			all = append(all, in)
-		}
+		all = append(all, in)
 	}
 	return all
 }

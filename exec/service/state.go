@@ -37,12 +37,14 @@ func StateDir() (string, error) {
 	return filepath.Join(base, "conduit"), nil
 }
 
+const freeState = "make room for the file, or set CONDUIT_STATE to a folder that you may write to"
+
 // lock takes the lock of one instance or image between all conduits of this user. It is held while something is started or
 // stopped, never while waiting for health, and the operating system frees it when its holder dies.
 func lock(ctx context.Context, state, name string) (unlock func(), err error) {
 	path := filepath.Join(state, "locks", slug(name)+".lock")
 	fail := func(err error) error {
-		return failed(ctx, err, "cannot lock service "+name, path, "set CONDUIT_STATE to a folder that you may write to")
+		return failed(ctx, err, "cannot lock service "+name, path, freeState)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fail(err)

@@ -23,13 +23,7 @@ func (k *keeper) follow(s service.Status) {
 	if k.follower.busy {
 		return
 	}
-	opts := service.LogOptions{Follow: true, Shown: true, Since: k.follower.until}
-	if opts.Since.IsZero() {
-		opts.Since = k.s.began
-	}
-	if s.Started.Before(opts.Since) {
-		opts.New = true
-	}
+	opts := since(s.Started, k.follower.until, k.s.began, time.Now())
 	k.follower.busy = true
 	k.s.running.Go(func() {
 		// What cannot be read is not shown; conduit logs says why.
@@ -38,4 +32,20 @@ func (k *keeper) follow(s service.Status) {
 		defer k.mu.Unlock()
 		k.follower = follower{until: time.Now()}
 	})
+}
+
+// since is what to read of the log of an instance that started at a time, when the last following ended at until, if there
+// was one. Logs have the times of the machine's clock, which may have been set back meanwhile: then what is new is all that
+// can be told.
+func since(started, until, began, now time.Time) service.LogOptions {
+	opts := service.LogOptions{Follow: true, Shown: true, Since: until}
+	if until.IsZero() {
+		opts.Since = began
+	}
+	// Without the monotonic reading, which such a jump leaves alone.
+	opts.Since = opts.Since.Round(0)
+	if back := now.Round(0).Before(opts.Since); back || started.Before(opts.Since) {
+		opts.New = true
+	}
+	return opts
 }

@@ -68,6 +68,10 @@ func (k *keeper) hold() error {
 	} else {
 		k.address, err = k.s.ports.listen(k.s.ctx, k.name, try)
 	}
+	var taken *report.Error
+	if port := k.svc.Spec.Port; port != 0 && errors.As(err, &taken) {
+		k.s.opts.Driver.Occupant(k.s.ctx, port).Explain(taken)
+	}
 	if err == nil {
 		k.state.Held = k.address.Port()
 		report.Emit(k.s.ctx, report.Event{Type: report.Info, Subject: k.name, Message: fmt.Sprintf("is held at http://127.0.0.1:%d", k.address.Port())})

@@ -21,6 +21,7 @@ type Driver interface {
 	Watch(ctx context.Context, project string, changed func(name string))
 	Logs(ctx context.Context, project, name string, opts service.LogOptions, line func(string)) error
 	Note(project, name, what string)
+	Occupant(ctx context.Context, port int) service.Occupant
 }
 
 // Service is one service to keep running.
