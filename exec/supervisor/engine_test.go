@@ -1,7 +1,6 @@
 package supervisor_test
 
 import (
-	"context"
 	"io"
 	"net"
 	"os"
@@ -90,7 +89,6 @@ func (w *wire) cut() {
 // TestEngineGone loses the engine, and the container meanwhile. When the engine is back the service is started again, in
 // one container, and never as a process.
 func TestEngineGone(t *testing.T) {
-	direct := os.Getenv("DOCKER_HOST")
 	line := newWire(t)
 	w := newWorld(t, service.Auto)
 	w.add("app", nil)
@@ -99,16 +97,8 @@ func TestEngineGone(t *testing.T) {
 	before := w.status("app")
 	line.cut()
 	w.eventually("the loss is noticed", func() bool { return strings.Contains(w.said(), "the engine does not answer any more") })
-	docker := func(args ...string) string {
-		c := exec.Command("docker", args...)
-		c.Env = append(os.Environ(), "DOCKER_HOST="+direct)
-		out, err := c.CombinedOutput()
-		if err != nil {
-			t.Fatalf("docker %v: %v %s", args, err, out)
-		}
-		return string(out)
-	}
-	docker("kill", before.ID)
+	e := engine{t, "unix://" + line.to}
+	e.docker("kill", before.ID)
 	if st := state(s, "app"); st.Restarts != 0 || st.State != supervisor.Running {
 		t.Errorf("without an engine: %+v", st)
 	}
@@ -120,15 +110,11 @@ func TestEngineGone(t *testing.T) {
 	if now := w.status("app"); now.Driver != service.Docker || now.Health != service.Healthy {
 		t.Errorf("%+v", now)
 	}
-	if ids := strings.Fields(docker("ps", "-aq", "--filter", "label=mediaconduit.project="+w.project)); len(ids) != 1 {
-		t.Errorf("containers: %v", ids)
-	}
+	e.one(w.project, "running")
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	if out := docker("ps", "-q", "--filter", "label=mediaconduit.project="+w.project); out != "" {
-		t.Errorf("it runs after the end: %s", out)
-	}
+	e.one(w.project, "exited")
 }
 
 // TestUnhealthy shows a service that stops answering, with its history, and leaves it alone.
@@ -162,13 +148,7 @@ func TestUnhealthy(t *testing.T) {
 func TestSidecar(t *testing.T) {
 	w := newWorld(t, service.Docker)
 	svc := w.add("app", nil)
-	compose := "services:\n  app:\n    build: .\n    ports: [\"80:80\"]\n  beside:\n    build: .\n"
-	if err := os.WriteFile(svc.Spec.Dir+"/docker-compose.yml", []byte(compose), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.manager.Prepare(context.Background(), svc.Spec); err != nil {
-		t.Fatal(err)
-	}
+	w.compose(svc, "services:\n  app:\n    build: .\n    ports: [\"80:80\"]\n  beside:\n    build: .\n")
 	s, _ := w.start(supervisor.Options{})
 	w.runs(s, "app")
 	main := w.status("app")

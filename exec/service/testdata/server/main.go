@@ -2,6 +2,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -18,8 +19,10 @@ import (
 	"time"
 )
 
-// sick has the service say that it is unhealthy.
-var sick atomic.Bool
+// sick has the service say that it is unhealthy, and stuck has it not answer.
+var sick, stuck atomic.Bool
+
+var eaten [][]byte
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "sleep" {
@@ -44,7 +47,10 @@ func main() {
 		}
 		fmt.Println("child", child.Process.Pid)
 	}
-	http.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) {
+	http.HandleFunc("/health", func(w http.ResponseWriter, r *http.Request) {
+		if stuck.Load() {
+			<-r.Context().Done()
+		}
 		if text := os.Getenv("UNHEALTHY"); text != "" {
 			http.Error(w, text, http.StatusServiceUnavailable)
 		}
@@ -53,6 +59,12 @@ func main() {
 		}
 	})
 	http.HandleFunc("/sick", func(_ http.ResponseWriter, r *http.Request) { sick.Store(r.Method == http.MethodPost) })
+	http.HandleFunc("/stuck", func(_ http.ResponseWriter, r *http.Request) { stuck.Store(r.Method == http.MethodPost) })
+	http.HandleFunc("/eat", func(http.ResponseWriter, *http.Request) {
+		for n := byte(1); ; n++ { // until there is no memory left
+			eaten = append(eaten, bytes.Repeat([]byte{n}, 1<<20))
+		}
+	})
 	answered := io.Writer(os.Stdout)
 	if dir := os.Getenv("STATE_DIR"); dir != "" {
 		file, err := os.OpenFile(filepath.Join(dir, "answered"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
