@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	reconnectFirst = time.Second      // after which a lost engine is looked for
-	reconnectMost  = 30 * time.Second // to which that grows
+	reconnectFirst = time.Second     // after which a lost engine is looked for
+	reconnectMost  = 5 * time.Second // to which that grows
 )
 
 // Watch reads the engine's events. An engine that goes away is looked for until it is back; then anything may have changed.

@@ -54,6 +54,11 @@ func main() {
 		if text := os.Getenv("UNHEALTHY"); text != "" {
 			http.Error(w, text, http.StatusServiceUnavailable)
 		}
+		if path := os.Getenv("LATE"); path != "" {
+			if _, err := os.Stat(path); err != nil {
+				http.Error(w, "it is too early", http.StatusServiceUnavailable)
+			}
+		}
 		if sick.Load() {
 			http.Error(w, "out of memory", http.StatusInternalServerError)
 		}
