@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// helperVariable makes the test binary a second process that brings up the spec it holds, to be killed meanwhile.
+// helperVariable makes the test binary a second process that brings up the spec it holds, or takes it down, to be killed meanwhile.
 const helperVariable = "SERVICE_TEST_UP"
 
 type errand struct {
 	Options Options
 	Spec    Spec
+	Down    bool
 }
 
 func helper() {
@@ -26,7 +27,12 @@ func helper() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err := m.Up(context.Background(), e.Spec); err != nil {
+	if e.Down {
+		err = m.Down(context.Background(), e.Spec.Project, nil)
+	} else {
+		_, err = m.Up(context.Background(), e.Spec)
+	}
+	if err != nil {
 		panic(err)
 	}
 }
@@ -53,18 +59,7 @@ func testKilled(t *testing.T, driver string) {
 		time.Sleep(after * time.Millisecond)
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		if err := m.Down(context.Background(), spec.Project, nil); err != nil {
-			t.Fatal(err)
-		}
-		if driver == Docker {
-			empty(t, m, spec.Project)
-		}
-		if list, err := m.List(context.Background(), spec.Project); err != nil || len(list) > 0 {
-			t.Errorf("killed after %d ms, down, and left: %+v %v", after, list, err)
-		}
-		if left := m.process.instance(spec.Project, spec.Name).members(); len(left) > 0 {
-			t.Errorf("killed after %d ms, down, and processes are left: %v", after, left)
-		}
+		nothingAfterDown(t, m, spec)
 	}
 	up(t, m, spec)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os/exec"
 	"path/filepath"
@@ -150,7 +151,11 @@ func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (*inst
 		Health: spec.healthPath(), Timeout: spec.probeTimeout(), Patience: spec.patience(), Dir: spec.Dir,
 	}
 	if err := d.launch(in, path, spec); err != nil {
-		return nil, failed(ctx, err, "service "+spec.Name+" cannot start", path, "check that the file is a program for this machine, and that "+d.state+" has room")
+		var file *fs.PathError
+		if errors.As(err, &file) && strings.HasPrefix(file.Path, d.state) {
+			return nil, failed(ctx, err, "service "+spec.Name+" cannot start", file.Path, freeState)
+		}
+		return nil, failed(ctx, err, "service "+spec.Name+" cannot start", path, "check that the file is a program for this machine")
 	}
 	return in, nil
 }

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -37,14 +38,17 @@ func (d *processDriver) launch(in *instance, path string, spec Spec) error {
 	if err == nil {
 		err = in.save()
 	}
-	if err != nil {
-		_ = cmd.Process.Kill()
-	}
 	d.own.collect(in, cmd)
 	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
-		return in.save() // it ended at once; the probe says so, with its log
+		err = in.save() // it ended at once; the probe says so, with its log
 	}
-	return err
+	if err != nil { // nobody would find it again
+		_ = cmd.Process.Kill()
+		at, cancel := context.WithCancel(context.Background())
+		cancel() // without asking
+		return errors.Join(err, in.end(at))
+	}
+	return nil
 }
 
 // hostVariables are what a process gets of the user's environment.

@@ -2,6 +2,7 @@ package supervisor_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -20,6 +21,14 @@ type engine struct {
 
 func (e engine) docker(args ...string) string {
 	e.t.Helper()
+	out, err := e.try(args...)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return out
+}
+
+func (e engine) try(args ...string) (string, error) {
 	c := exec.Command("docker", args...)
 	if e.host != "" {
 		c.Env = append(os.Environ(), "DOCKER_HOST="+e.host)
@@ -28,9 +37,9 @@ func (e engine) docker(args ...string) string {
 	c.Stderr = &stderr
 	out, err := c.Output()
 	if err != nil {
-		e.t.Fatalf("docker %s: %v %s", strings.Join(args, " "), err, stderr.String())
+		err = fmt.Errorf("docker %s: %w %s", strings.Join(args, " "), err, stderr.String())
 	}
-	return strings.TrimSpace(string(out))
+	return strings.TrimSpace(string(out)), err
 }
 
 // container is what the engine says of one.
@@ -48,15 +57,24 @@ type container struct {
 // containers are all of a project, running or not.
 func (e engine) containers(project string) []container {
 	e.t.Helper()
-	ids := strings.Fields(e.docker("ps", "-aq", "--filter", "label=mediaconduit.project="+project))
-	if len(ids) == 0 {
-		return nil
+	for {
+		ids := strings.Fields(e.docker("ps", "-aq", "--filter", "label=mediaconduit.project="+project))
+		if len(ids) == 0 {
+			return nil
+		}
+		out, err := e.try(append([]string{"inspect"}, ids...)...)
+		if err != nil && strings.Contains(err.Error(), "No such object") {
+			continue // it went away between the two questions
+		}
+		var all []container
+		if err == nil {
+			err = json.Unmarshal([]byte(out), &all)
+		}
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		return all
 	}
-	var all []container
-	if err := json.Unmarshal([]byte(e.docker(append([]string{"inspect"}, ids...)...)), &all); err != nil {
-		e.t.Fatal(err)
-	}
-	return all
 }
 
 // one is the project's container, which must be the only one and in the given state.

@@ -11,10 +11,46 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/exec/supervisor"
 	"github.com/MediaConduit/conduit/report"
 )
+
+// ownNetwork says that the test runs in a network of its own.
+const ownNetwork = "SUPERVISOR_TEST_OWN_NETWORK"
+
+// inOwnNetwork runs the test again in a process with a network of its own, and tells whether this is that process. A second
+// Docker engine on one network takes the bridge and the rules for packets away from the first.
+func inOwnNetwork(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(ownNetwork) != "" {
+		// So far, the network has nothing but a loopback interface that is down.
+		s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(s)
+		lo, err := unix.NewIfreq("lo")
+		if err != nil {
+			t.Fatal(err)
+		}
+		lo.SetUint16(unix.IFF_UP)
+		if err := unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, lo); err != nil {
+			t.Fatal(err)
+		}
+		return true
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^"+strings.ReplaceAll(t.Name(), "/", "$/^")+"$", "-test.v")
+	cmd.Env = append(os.Environ(), ownNetwork+"=yes")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	return false
+}
 
 // dockerd is a Docker engine of a test's own, which can be stopped without harm to others.
 type dockerd struct {
@@ -25,19 +61,20 @@ type dockerd struct {
 	engine
 }
 
-// newDockerd starts one and has this process use it.
-func newDockerd(t *testing.T) *dockerd {
+// needRoot skips, but not in CI, where no engine can be started.
+func needRoot(t *testing.T) {
 	t.Helper()
-	if os.Getuid() != 0 || exec.Command("docker", "version").Run() != nil {
+	if _, err := os.Stat("/usr/sbin/dockerd"); os.Getuid() != 0 || err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("a Docker engine of the test's own takes root and Debian's docker.io")
 		}
-		t.Skip("a Docker engine of the test's own takes root")
+		t.Skip("a Docker engine of the test's own takes root and Debian's docker.io")
 	}
-	program, err := exec.LookPath("dockerd")
-	if err != nil {
-		program = "/usr/sbin/dockerd" // not every PATH has it
-	}
+}
+
+// newDockerd starts one and has this process use it.
+func newDockerd(t *testing.T) *dockerd {
+	t.Helper()
 	// Not t.TempDir, whose long names are too long for a socket.
 	dir, err := os.MkdirTemp("", "conduit-dockerd")
 	if err != nil {
@@ -45,10 +82,8 @@ func newDockerd(t *testing.T) *dockerd {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	d := &dockerd{t: t, log: filepath.Join(dir, "log"), engine: engine{t, "unix://" + filepath.Join(dir, "docker.sock")}}
-	// Rules for packets are the machine's: a second engine would remove those of the first. Ports are forwarded by a process
-	// without them. The addresses of its networks are not the first one's.
-	d.args = []string{program, "--data-root", filepath.Join(dir, "data"), "--exec-root", filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"),
-		"--host", d.host, "--bridge=none", "--iptables=false", "--ip6tables=false", "--default-address-pool", "base=10.213.0.0/16,size=24"}
+	d.args = []string{"/usr/sbin/dockerd", "--data-root", filepath.Join(dir, "data"), "--exec-root", filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"),
+		"--host", d.host, "--iptables=false", "--ip6tables=false"}
 	d.start()
 	t.Cleanup(func() {
 		if d.cmd != nil {
@@ -116,14 +151,22 @@ func mounts(dir string) []string {
 	return found
 }
 
-// TestEngineStops stops the engine while one project is idle, two others start, and one is taken down: for ten seconds as
-// systemctl stop does, and briefly with -9. Afterwards each has what it should, and nothing twice.
+// away is how long the engine is gone. No assertion depends on it.
+const away = 10 * time.Second
+
+// TestEngineStops stops the engine, as systemctl stop does and with -9, while one project is idle and two others start; with
+// -9 also while one is taken down. Afterwards each has what it should, and nothing twice. (Debian's dockerd 20.10 does not
+// start again when it was stopped in the very moment in which it removed a network: a stop would let a down come that far.)
 func TestEngineStops(t *testing.T) {
-	for name, test := range map[string]struct {
-		signal syscall.Signal
-		away   time.Duration // no assertion depends on it
-	}{"stopped": {syscall.SIGTERM, 10 * time.Second}, "killed": {syscall.SIGKILL, time.Second}} {
+	for name, signal := range map[string]syscall.Signal{"stopped": syscall.SIGTERM, "killed": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
+			needRoot(t)
+			if os.Getenv(ownNetwork) == "" {
+				t.Parallel()
+			}
+			if !inOwnNetwork(t) {
+				return
+			}
 			d := newDockerd(t)
 			idle := newWorld(t, service.Docker)
 			idle.add("app", nil)
@@ -155,11 +198,13 @@ func TestEngineStops(t *testing.T) {
 					return len(all) == 1 && all[0].State.Status == "running"
 				})
 			}
-			wait.Go(func() { downErr = down.manager.Down(ctx, down.project, nil) })
-			down.eventually("it is being stopped", func() bool { return strings.Contains(down.said(), "start app stopping") })
+			if signal == syscall.SIGKILL {
+				wait.Go(func() { downErr = down.manager.Down(ctx, down.project, nil) })
+				down.eventually("it is being stopped", func() bool { return strings.Contains(down.said(), "start app stopping") })
+			}
 
-			d.stop(test.signal)
-			time.Sleep(test.away)
+			d.stop(signal)
+			time.Sleep(away)
 			if err := os.WriteFile(late, nil, 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -187,9 +232,9 @@ func TestEngineStops(t *testing.T) {
 			if code, _, err := get(plain.status("app").Address() + "/health"); code != 200 {
 				t.Error(code, err)
 			}
-			if downErr != nil {
+			if downErr != nil || signal != syscall.SIGKILL {
 				t.Log(downErr)
-				if err := down.manager.Down(ctx, down.project, nil); err != nil || report.KindOf(downErr) != report.Service {
+				if err := down.manager.Down(ctx, down.project, nil); err != nil || downErr != nil && report.KindOf(downErr) != report.Service {
 					t.Error(err)
 				}
 			}
