@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os/exec"
 	"path/filepath"
@@ -169,13 +170,21 @@ func free(port int) error {
 	return l.Close()
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// Ports for processes are below those that operating systems give out by themselves, so that no outgoing connection has
+// one by chance before the process listens, and below those that are held.
+const (
+	lowest  = 12000
+	highest = 20000
+)
+
+func freePort() (port int, err error) {
+	for range 1000 {
+		port = lowest + rand.IntN(highest-lowest)
+		if err = free(port); err == nil {
+			return port, nil
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, err
 }
 
 // awaitHealthy waits until the process answers.

@@ -170,7 +170,9 @@ func TestEngineStops(t *testing.T) {
 			d := newDockerd(t)
 			idle := newWorld(t, service.Docker)
 			idle.add("app", nil)
-			idling, stopIdle := idle.start(supervisor.Options{})
+			// An engine that stops refuses what it is asked in ways of its own: nothing is given up for that.
+			patient := supervisor.Backoff{First: time.Millisecond, Most: 200 * time.Millisecond, Steady: time.Hour, Limit: 10000}
+			idling, stopIdle := idle.start(supervisor.Options{Backoff: patient})
 			idle.runs(idling, "app")
 			before := d.one(idle.project, "running")
 
@@ -188,7 +190,7 @@ func TestEngineStops(t *testing.T) {
 				svc.Spec.Source = "file:" + svc.Spec.Dir // it mounts a folder that is not its own
 				w.compose(svc, "services:\n  app:\n    build: .\n    restart: always\n    ports: [\"80:80\"]\n    volumes: [\""+filepath.Dir(late)+":"+filepath.Dir(late)+"\"]\n")
 			}
-			watching, stopWatched := watched.start(supervisor.Options{})
+			watching, stopWatched := watched.start(supervisor.Options{Backoff: patient})
 			var wait sync.WaitGroup
 			var upErr, downErr error
 			wait.Go(func() { _, upErr = plain.manager.Up(ctx, plain.services[0].Spec) })
