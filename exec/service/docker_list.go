@@ -92,7 +92,7 @@ func (d *dockerDriver) glance(ctx context.Context, project string) ([][]containe
 		group.Go(func() error {
 			res, err := engine.ContainerInspect(gctx, c.ID, client.ContainerInspectOptions{})
 			if err == nil {
-				seen[i] = &res.Container
+				seen[i] = inPodman(&res.Container)
 			} else if !isNotFound(err) { // it went away between the two questions
 				return d.failed(ctx, err, "cannot inspect container "+c.ID[:12], endpoint, startEngine)
 			}

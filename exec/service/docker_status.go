@@ -43,10 +43,19 @@ func (d *dockerDriver) inspect(ctx context.Context, engine client.APIClient, fil
 		if err != nil {
 			return nil, d.failed(ctx, err, "cannot inspect container "+c.ID[:12], d.cli.DockerEndpoint().Host, startEngine)
 		}
-		found = append(found, res.Container)
+		found = append(found, *inPodman(&res.Container))
 	}
 	sort.Slice(found, func(i, j int) bool { return found[i].Name < found[j].Name })
 	return found, nil
+}
+
+// inPodman gives a container of Podman the state that Docker would: Podman calls one "stopped" that has exited until it has
+// cleaned up after it.
+func inPodman(c *container.InspectResponse) *container.InspectResponse {
+	if c.State != nil && c.State.Status == "stopped" {
+		c.State.Status = container.StateExited
+	}
+	return c
 }
 
 // composeProjects maps the names of a project's instances to their compose projects, by containers and by networks: a

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -288,5 +289,27 @@ func TestClock(t *testing.T) {
 			nothingAfterDown(t, m, spec)
 			empty(t, m, spec.Project)
 		})
+	}
+}
+
+// TestInterruptedCreate interrupts starts at many moments, and takes down right after: the engine goes on with what it was
+// asked to make when who asked has gone, and that must not be missed.
+func TestInterruptedCreate(t *testing.T) {
+	spec := pack(t, nil)
+	m := manager(t, Docker, spec)
+	if err := m.Prepare(context.Background(), spec); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 12 {
+		ctx, cancel := context.WithCancel(context.Background())
+		var events atomic.Int64
+		counting := report.To(ctx, func(report.Event) {
+			if events.Add(1) == int64(i+1) {
+				cancel()
+			}
+		})
+		_, _ = m.Up(counting, spec) // whether it was interrupted or not
+		cancel()
+		nothingAfterDown(t, m, spec)
 	}
 }

@@ -3,14 +3,17 @@ package supervisor_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/exec/supervisor"
+	"github.com/MediaConduit/conduit/report"
 )
 
 // engine is the Docker engine, asked by its own command line: what conduit says of it proves nothing.
@@ -212,5 +215,23 @@ func (w *world) compose(svc *supervisor.Service, text string) {
 	}
 	if err := w.manager.Prepare(w.t.Context(), svc.Spec); err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// TestHeldPortTaken says who has the port that is to be held.
+func TestHeldPortTaken(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	w := newWorld(t, service.Process)
+	w.add("app", nil).Spec.Port = l.Addr().(*net.TCPAddr).Port
+	err = supervisor.New(supervisor.Options{Project: w.project, State: w.state, Load: w.load, Driver: w.manager, Hold: true}).Run(w.t.Context())
+	if report.KindOf(err) != report.Service {
+		t.Fatal(err)
+	}
+	if text := err.Error(); runtime.GOOS == "linux" && (!strings.Contains(text, fmt.Sprintf("process %d (", os.Getpid())) || !strings.Contains(text, fmt.Sprintf("kill %d", os.Getpid()))) {
+		t.Error(text)
 	}
 }
