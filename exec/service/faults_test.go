@@ -62,6 +62,7 @@ func TestImageMissing(t *testing.T) {
 func TestBuildSays(t *testing.T) {
 	spec := pack(t, map[string]string{"Dockerfile": "FROM scratch\nCOPY server /server\nENV EXIT=\"model.h: no such header\"\nRUN [\"/server\"]\nENTRYPOINT [\"/server\"]\n"})
 	m := manager(t, Docker, spec)
+	t.Cleanup(func() { forgetBuild(t, "EXIT=model.h: no such header") })
 	err := m.Prepare(context.Background(), spec)
 	wantError(t, err, report.Service, "the image of service app does not build", "model.h: no such header", "hello on standard output", "code: 3", "next: mend the package's Dockerfile")
 	if code := report.KindOf(err).ExitCode(); code != 7 {
@@ -70,6 +71,29 @@ func TestBuildSays(t *testing.T) {
 	_, err = m.Up(context.Background(), spec)
 	wantError(t, err, report.Service, "service app is not prepared")
 	empty(t, m, spec.Project)
+}
+
+// forgetBuild removes the container of a build's step that failed, which the engine's classic builder keeps for whoever wants
+// to look into it; a variable tells it from others.
+func forgetBuild(t *testing.T, variable string) {
+	t.Helper()
+	d := &dockerDriver{}
+	defer d.close()
+	all, err := d.engine(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := all.ContainerList(context.Background(), client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("status", "exited")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range list.Items {
+		if r, err := all.ContainerInspect(context.Background(), c.ID, client.ContainerInspectOptions{}); err == nil && contains(r.Container.Config.Env, variable) {
+			if _, err := all.ContainerRemove(context.Background(), c.ID, client.ContainerRemoveOptions{Force: true}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
 }
 
 // TestPortTaken says who has a fixed port: a process of this machine, or a container, of another project too.
