@@ -86,7 +86,7 @@ services:
   two: {image: a, profiles: [second, other]}
 `
 	for profiles, want := range map[string]string{"": "app", "first": "app one", " second , first": "app one two"} {
-		spec := pack(t, map[string]string{"docker-compose.yml": text})
+		spec := sketch(t, map[string]string{"docker-compose.yml": text})
 		spec.Env = map[string]string{"COMPOSE_PROFILES": profiles}
 		pl, err := compose(context.Background(), spec)
 		if err != nil {

@@ -95,7 +95,7 @@ func TestSuit(t *testing.T) {
 		"by what engine 28 found":  {NCPU: 8, DiscoveredDevices: []system.DeviceInfo{{Source: "cdi", ID: "nvidia.com/gpu=0"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			spec := pack(t, nil)
+			spec := sketch(t, nil)
 			spec.Service.GPU, spec.Service.CPU = true, "4.0"
 			pl, err := compose(context.Background(), spec)
 			if err != nil {
@@ -131,7 +131,7 @@ func TestLimits(t *testing.T) {
 		"project wants none at all": {compose: "    mem_limit: 64m\n    cpus: 0.25\n", memory: "2GB", cpu: "1", limits: Limits{Memory: unlimited, CPU: unlimited}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			spec := pack(t, map[string]string{"docker-compose.yml": plainCompose + c.compose})
+			spec := sketch(t, map[string]string{"docker-compose.yml": plainCompose + c.compose})
 			spec.Service.Memory, spec.Service.CPU, spec.Limits = c.memory, c.cpu, c.limits
 			pl, err := compose(context.Background(), spec)
 			if err != nil {
@@ -146,7 +146,7 @@ func TestLimits(t *testing.T) {
 			}
 		})
 	}
-	spec := pack(t, nil)
+	spec := sketch(t, nil)
 	spec.Service = &manifest.Service{ID: "app", File: "MediaConduit.service.yml", Memory: "much", CPU: "all"}
 	var texts []string
 	for _, f := range Check(context.Background(), spec) {

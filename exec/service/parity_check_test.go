@@ -61,7 +61,7 @@ volumes:
 
 // TestCheckTellsChanges wants a finding for each line with a comment, and none for others.
 func TestCheckTellsChanges(t *testing.T) {
-	spec := pack(t, map[string]string{"docker-compose.yml": told})
+	spec := sketch(t, map[string]string{"docker-compose.yml": told})
 	found := map[string]Finding{}
 	for _, f := range Check(context.Background(), spec) {
 		found[f.Where] = f

@@ -64,6 +64,21 @@ func pack(t *testing.T, files map[string]string) Spec {
 	if err != nil {
 		t.Fatal(err)
 	}
+	spec := sketch(t, files)
+	data, err := os.ReadFile(bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(spec.Dir, "server"), data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	spec.Sum = "" // of what is there, each time
+	return spec
+}
+
+// sketch is pack for what starts nothing: its package has no program.
+func sketch(t *testing.T, files map[string]string) Spec {
+	t.Helper()
 	dir := t.TempDir()
 	all := map[string]string{
 		"docker-compose.yml": plainCompose,
@@ -81,15 +96,8 @@ func pack(t *testing.T, files map[string]string) Spec {
 			t.Fatal(err)
 		}
 	}
-	data, err := os.ReadFile(bin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "server"), data, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	return Spec{
-		Project: ProjectID(t.TempDir()), Name: "app", Source: "github:acme/app", Version: "v1.0.0", Dir: dir,
+		Project: ProjectID(t.TempDir()), Name: "app", Source: "github:acme/app", Version: "v1.0.0", Dir: dir, Sum: "h1:sketch",
 		Service: &manifest.Service{
 			ID: "app", ServiceName: "app", Ports: []int{80}, Health: manifest.Health{Path: "/health"},
 			Process: &manifest.Process{Command: []string{"./server"}},
