@@ -33,7 +33,7 @@ type insert struct {
 const secretsDir = "/run/secrets"
 
 // takeInserts takes what is to be written into containers out of a compose service: compose would give such files to the
-// container's user whatever uid and gid say, and engines before 23 fail where that user is a number. Other files are mounted.
+// container's user whatever uid and gid say, and older engines (20.10) fail where that user is a number. Other files are mounted.
 func (pl *plan) takeInserts(spec Spec, s *types.ServiceConfig) error {
 	p := pl.project
 	var secrets []types.ServiceSecretConfig

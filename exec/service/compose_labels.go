@@ -14,7 +14,7 @@ func (pl *plan) label(spec Spec) error {
 	data, err := json.Marshal(record{
 		Name: spec.Name, Source: spec.Source, Version: spec.Version, Hash: pl.hash,
 		Main: pl.main, Port: pl.port, Health: spec.healthPath(), Timeout: spec.probeTimeout(),
-		Patience: limit(0, spec.patience(), pl.checked), Dir: spec.Dir, File: composeFile(spec),
+		Patience: max(spec.patience(), pl.checked), Dir: spec.Dir, File: composeFile(spec),
 	})
 	if err != nil {
 		return err

@@ -3,8 +3,10 @@ package service
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/moby/moby/client"
 
@@ -94,6 +96,23 @@ services:
 		}
 		if got := strings.Join(pl.project.ServiceNames(), " "); got != want || pl.main != "app" {
 			t.Errorf("%q: %s, of which %s", profiles, got, pl.main)
+		}
+	}
+}
+
+// TestPatience has a container's labels say how long its start may take, by the longer of both health checks: until then it
+// is starting and not unhealthy.
+func TestPatience(t *testing.T) {
+	for declared, want := range map[string]time.Duration{"": 5*time.Minute + 4*20*time.Second, "20m": 20 * time.Minute} {
+		spec := sketch(t, map[string]string{"docker-compose.yml": plainCompose + "    healthcheck: {test: [CMD, /server], interval: 10s, timeout: 10s, retries: 3, start_period: 5m}\n"})
+		spec.Service.Health.Start = declared
+		pl, err := compose(context.Background(), spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r record
+		if err := json.Unmarshal([]byte(pl.project.Services["app"].Labels[labelRecord]), &r); err != nil || r.Patience != want {
+			t.Errorf("%q: %s, want %s (%v)", declared, r.Patience, want, err)
 		}
 	}
 }
