@@ -18,7 +18,7 @@ const lockHeader = "# Written by conduit; belongs into version control. After a 
 // locks have equal bytes and two branches merge. Parsing the result gives the lock again, sorted.
 func (l *Lock) Format() []byte {
 	var w writer
-	w.Grow(1 << 10 * (1 + len(l.Modules)))
+	w.Grow(l.roughSize())
 	w.WriteString(lockHeader)
 	w.WriteString("version = " + strconv.Itoa(Version) + "\n")
 	w.field("node", l.Node)
@@ -52,6 +52,16 @@ func (l *Lock) Format() []byte {
 		w.entry("native", "name", n.Name, "version", n.Version, "platform", n.Platform, "abi", n.ABI, "output", n.Output)
 	}
 	return w.Bytes()
+}
+
+// roughSize is a guess at the bytes of the file.
+func (l *Lock) roughSize() int {
+	n := 1<<10 + 256*len(l.Libraries)
+	for i := range l.Modules {
+		m := &l.Modules[i]
+		n += 512 + 96*len(m.Requires) + 160*len(m.Images) + 128*len(m.Libraries)
+	}
+	return n
 }
 
 type writer struct{ bytes.Buffer }

@@ -31,11 +31,11 @@ func (a *attempt) reached() []node {
 }
 
 func (a *attempt) settle() []node {
-	queue := append(make([]node, 0, len(a.pkgs)), rootNode)
-	seen := make(map[node]bool, len(a.pkgs))
+	queue := append(make([]node, 0, len(a.visits)), rootNode)
+	seen := make(map[node]bool, len(a.visits))
 	seen[rootNode] = true
 	for i := 0; i < len(queue); i++ {
-		for _, e := range a.edges[queue[i]] {
+		for _, e := range a.edges(queue[i]) {
 			e.selected = a.top(e)
 			e.settled = true
 			if !seen[e.selected] {
@@ -59,7 +59,7 @@ func (a *attempt) top(e *edge) node {
 // check compares every range with what was selected, nearest to conduit.toml first.
 func (a *attempt) check() *conflict {
 	for _, n := range a.reached() {
-		for _, e := range a.edges[n] {
+		for _, e := range a.edges(n) {
 			if top := a.top(e); !e.allows(top.version) {
 				return &conflict{a, n, e, top}
 			}
@@ -94,8 +94,8 @@ func (a *attempt) chain(n node) []*edge {
 	path := a.graph.Path(func(x node) bool { return x == n })
 	var edges []*edge
 	for i := 1; i < len(path); i++ {
-		j := slices.IndexFunc(a.edges[path[i-1]], func(e *edge) bool { return e.to == path[i] })
-		edges = append(edges, a.edges[path[i-1]][j])
+		j := slices.IndexFunc(a.edges(path[i-1]), func(e *edge) bool { return e.to == path[i] })
+		edges = append(edges, a.edges(path[i-1])[j])
 	}
 	return edges
 }
@@ -105,7 +105,7 @@ func (a *attempt) selectedChain(n node) []*edge {
 	from := map[node]*edge{}
 	prev := map[node]node{}
 	for _, m := range a.reached() {
-		for _, e := range a.edges[m] {
+		for _, e := range a.edges(m) {
 			if to := a.top(e); from[to] == nil && to != m {
 				from[to], prev[to] = e, m
 			}
@@ -152,7 +152,7 @@ func wanted(r Range) string {
 func chainText(edges []*edge) string {
 	lines := make([]string, len(edges))
 	for i, e := range edges {
-		lines[i] = requires(*e.Requirement, e.replace)
+		lines[i] = requires(e.need.requirement(), e.replace)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -180,7 +180,7 @@ func (a *attempt) failed(n node, err error) error {
 	}
 	if need, ok := err.(*needError); ok {
 		_, rep, _ := a.replace.apply(need.req.Source)
-		edges = append(edges, &edge{Requirement: &need.req, replace: rep})
+		edges = append(edges, &edge{need: rootNeed(need.req), replace: rep})
 		if len(edges) > 1 || rep != nil {
 			a.remedy(&out, need)
 		}
@@ -189,10 +189,10 @@ func (a *attempt) failed(n node, err error) error {
 		out.Err = &otherSDK{report: &out, head: edges[0]}
 	}
 	if out.Where == "" && len(edges) > 0 {
-		out.Where = edges[0].Where.String()
+		out.Where = edges[0].need.where.String()
 	}
 	// A chain of one link tells nothing that the place does not tell.
-	if len(edges) > 1 || len(edges) == 1 && (edges[0].Where.String() != out.Where || edges[0].replace != nil) {
+	if len(edges) > 1 || len(edges) == 1 && (edges[0].need.where.String() != out.Where || edges[0].replace != nil) {
 		out.Why = strings.TrimPrefix(out.Why+"\n"+chainText(edges), "\n")
 	}
 	return &out
@@ -245,12 +245,12 @@ func (a *attempt) twoKinds(e *edge) error {
 	for _, kind := range []string{KindProvider, KindService} {
 		var chain []*edge
 		path := a.graph.Path(func(n node) bool {
-			return slices.ContainsFunc(a.edges[n], func(x *edge) bool { return x.to.src == e.to.src && x.Kind == kind })
+			return slices.ContainsFunc(a.edges(n), func(x *edge) bool { return x.to.src == e.to.src && x.need.kind == kind })
 		})
 		if len(path) > 0 {
 			n := path[len(path)-1]
-			i := slices.IndexFunc(a.edges[n], func(x *edge) bool { return x.to.src == e.to.src && x.Kind == kind })
-			chain = append(a.chain(n), a.edges[n][i])
+			i := slices.IndexFunc(a.edges(n), func(x *edge) bool { return x.to.src == e.to.src && x.need.kind == kind })
+			chain = append(a.chain(n), a.edges(n)[i])
 		}
 		first, second = second, chain
 	}
@@ -267,8 +267,8 @@ func nameOf(x, y []*edge) string {
 	if len(x) == 0 {
 		return "NAME"
 	}
-	if x[0].Name == "" {
-		return x[0].Source.String()
+	if x[0].need.name == "" {
+		return x[0].need.src.String()
 	}
-	return x[0].Name
+	return x[0].need.name
 }

@@ -35,7 +35,7 @@ func compareSources(a, b Source) int {
 
 // edge is a requirement and what it contributes to minimal version selection.
 type edge struct {
-	*Requirement
+	need    *need
 	to      node
 	rev     *Revision // of to, where more of it is known than the version
 	rng     Range     // what is checked at the end: the requirement's range or its replacement's
@@ -67,12 +67,12 @@ func soft(r Range) bool {
 // choose finds what a requirement contributes: the version that conduit.toml asks for where the requirement is soft, else
 // the locked version where it still holds, else the minimum of its range. It fills e and returns it.
 func (a *attempt) choose(ctx context.Context, n *need, e *edge) (*edge, error) {
-	target, rep, err := a.replace.apply(n.Source)
+	target, rep, err := a.replace.apply(n.src)
 	if err != nil {
 		return nil, err
 	}
 	locked := n.locked
-	*e = edge{Requirement: &n.Requirement, rng: n.Range, replace: rep}
+	*e = edge{need: n, rng: n.rng, replace: rep}
 	if rep != nil && rep.Range.String() != "" {
 		e.rng = rep.Range
 	}
@@ -99,12 +99,11 @@ func (a *attempt) choose(ctx context.Context, n *need, e *edge) (*edge, error) {
 			return e, nil
 		}
 	}
-	var least chosen
-	if n.from != nil && rep == nil {
-		least, err = n.from.least.get(func() (chosen, error) { return a.least(ctx, target, e.rng) })
-	} else {
-		least, err = a.least(ctx, target, e.rng)
+	minimum := n.minimum
+	if rep != nil {
+		minimum = func(ctx context.Context, s *solver) (chosen, error) { return s.least(ctx, target, e.rng) }
 	}
+	least, err := minimum(ctx, a.solver)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (s *solver) explain(ctx context.Context, root []Requirement, c *conflict) e
 	if isPrerelease(c.selected.version) && !isPseudo(c.selected.version) {
 		why += " (a prerelease is allowed only by a range that names one)"
 	}
-	e.Report = &report.Error{Kind: report.Failure, What: "conflict over " + c.selected.src.String(), Where: refused[0].Where.String(), Why: why,
+	e.Report = &report.Error{Kind: report.Failure, What: "conflict over " + c.selected.src.String(), Where: refused[0].need.where.String(), Why: why,
 		Next: s.wayOut(ctx, root, c, refused, forced, e.Satisfying)}
 	return e
 }
@@ -64,7 +64,7 @@ func (a *attempt) candidates(ctx context.Context, c *conflict, counts func(from 
 	for _, v := range versions {
 		ok := Line(v) == c.selected.line.name
 		for _, n := range a.reached() {
-			for _, e := range a.edges[n] {
+			for _, e := range a.edges(n) {
 				ok = ok && (!counts(n) || e.to.line != c.selected.line || e.allows(v))
 			}
 		}
@@ -95,10 +95,10 @@ func (s *solver) wayOut(ctx context.Context, root []Requirement, c *conflict, re
 	}
 	contended := []string{satisfying}
 	contended = append(contended, c.attempt.candidates(ctx, c, func(from node) bool { return from != rootNode })...)
-	src := c.edge.Source
+	src := c.edge.need.src
 	if c.edge.replace == nil {
 		for i, v := range contended {
-			if v != "" && !slices.Contains(contended[:i], v) && tries < mostTries/2 && works(asking(root, src, c.edge.Kind, v)) {
+			if v != "" && !slices.Contains(contended[:i], v) && tries < mostTries/2 && works(asking(root, src, c.edge.need.kind, v)) {
 				return fmt.Sprintf("conduit get %s@%s", src, v)
 			}
 		}
@@ -114,8 +114,8 @@ func (s *solver) wayOut(ctx context.Context, root []Requirement, c *conflict, re
 		}
 		top := c.attempt.top(head).version
 		for _, v := range slices.Backward(rels.Versions) {
-			if v != top && !isPrerelease(v) && works(asking(root, head.Source, head.Kind, v)) {
-				return fmt.Sprintf("conduit get %s@%s", head.Source, v)
+			if v != top && !isPrerelease(v) && works(asking(root, head.need.src, head.need.kind, v)) {
+				return fmt.Sprintf("conduit get %s@%s", head.need.src, v)
 			}
 		}
 	}
@@ -159,8 +159,8 @@ func (s *solver) explainSDK(ctx context.Context, root []Requirement, e *otherSDK
 		if tries++; tries > mostTries {
 			return
 		}
-		if _, err := s.solve(quiet, asking(root, e.head.Source, e.head.Kind, v)); err == nil {
-			e.report.Next = fmt.Sprintf("%s, or: conduit get %s@%s", newerConduit, e.head.Source, v)
+		if _, err := s.solve(quiet, asking(root, e.head.need.src, e.head.need.kind, v)); err == nil {
+			e.report.Next = fmt.Sprintf("%s, or: conduit get %s@%s", newerConduit, e.head.need.src, v)
 			return
 		}
 	}

@@ -12,13 +12,13 @@ import (
 // result is the graph of what the selected versions reach. Versions that others pushed aside are left out, and so is what
 // only they required.
 func (a *attempt) result(ctx context.Context) *Graph {
-	g := &Graph{Root: a.links(a.edges[rootNode])}
+	g := &Graph{Root: a.links(a.edges(rootNode))}
 	for _, n := range a.reached() {
 		if n == rootNode {
 			continue
 		}
-		p := a.pkgs[n]
-		m := Selected{Revision: a.met[n].rev, Source: n.src, Line: n.line.name, Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
+		p := a.visits[n.place].pkg
+		m := Selected{Revision: a.visits[n.place].rev, Source: n.src, Line: n.line.name, Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
 		m.Version = n.version
 		if l := a.locked[n]; l != nil {
 			m.Revision = Revision{Version: n.version, Commit: l.Commit, Integrity: l.Integrity, Time: l.Time}
@@ -30,7 +30,7 @@ func (a *attempt) result(ctx context.Context) *Graph {
 			m.Revision, m.Sum, m.Notes = p.revision, p.sum, p.notes
 		}
 		// Pointers are sorted, not links, which are large.
-		edges := slices.Clone(a.edges[n])
+		edges := slices.Clone(a.edges(n))
 		slices.SortStableFunc(edges, func(x, y *edge) int {
 			if by := compareSources(x.to.src, y.to.src); by != 0 {
 				return by
@@ -65,7 +65,7 @@ func (a *attempt) links(edges []*edge) []Link {
 
 // link is the edge with what was selected for it.
 func (a *attempt) link(e *edge) Link {
-	return Link{Requirement: *e.Requirement, Target: e.to.src, Version: a.top(e).version, Asked: e.to.version}
+	return Link{Requirement: e.need.requirement(), Target: e.to.src, Version: a.top(e).version, Asked: e.to.version}
 }
 
 // markReplaced notes at each module the first source, in order, in whose place it stands.
@@ -75,7 +75,7 @@ func (a *attempt) markReplaced(g *Graph) {
 	}
 	first := map[Source]*Replace{}
 	for _, n := range a.reached() {
-		for _, e := range a.edges[n] {
+		for _, e := range a.edges(n) {
 			if e.replace == nil {
 				continue
 			}

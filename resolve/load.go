@@ -24,11 +24,33 @@ type pkg struct {
 	warnings []report.Event // held back until the version is selected
 }
 
-// need is a requirement of a package, with the version that the previous lock selected for it.
+// need is a requirement while it is solved. A graph has tens of thousands, so they share what they have in common.
 type need struct {
-	Requirement
-	locked string
-	from   *written // nil where the requirement is not a manifest's
+	*demand
+	kind   string
+	where  Place
+	locked string // the version that the previous lock selected for it
+}
+
+// requirement is the need as others know it.
+func (n *need) requirement() Requirement {
+	return Requirement{Name: n.name, Kind: n.kind, Source: n.src, Range: n.rng, Where: n.where}
+}
+
+// demand is what many packages ask for in the same words.
+type demand struct {
+	name  string // the key in conduit.toml, for those of the root
+	src   Source // before replacement
+	rng   Range
+	alias bool // src is what an alias stands for
+
+	prepared bool
+	least    result[chosen]
+}
+
+// minimum is what the demand contributes where nothing stands in the place of its source.
+func (d *demand) minimum(ctx context.Context, s *solver) (chosen, error) {
+	return d.least.get(func() (chosen, error) { return s.least(ctx, d.src, d.rng) })
 }
 
 type pkgKey struct {
@@ -54,36 +76,40 @@ func (s *solver) load(ctx context.Context, n node, kind string, rev Revision) (*
 	})
 }
 
-// lockedSource is a source as the previous lock writes it, and the kind of what stands in its place; "" if nothing does.
-type lockedSource struct {
-	Source
+// lockedDemand is what the previous lock says that a package asks for, and the kind of what stands there; "" if nothing does.
+type lockedDemand struct {
+	*demand
 	kind string
 }
+
+type lockedWords struct{ source, rng string }
 
 // lockedNeeds is false where the lock does not tell enough, because what it requires is in the lock no more.
 func (s *solver) lockedNeeds(l *Locked) (needs []need, ok bool) {
 	where := At(moduleID(l.Source, l.Version), 0)
 	needs = make([]need, 0, len(l.Requires))
 	for _, r := range l.Requires {
-		// Many packages say the same; a lock of thousands is read in half the time.
-		src, err := s.sources.get(r.Source, func() (lockedSource, error) {
-			src, _, err := ParseSource(r.Source)
-			if err != nil {
-				return lockedSource{}, err
-			}
-			target, _, err := s.replace.apply(src)
-			return lockedSource{src, s.lockedKind[target]}, err
-		})
-		if err != nil || src.kind == "" {
+		d, err := s.lockedDemands.get(lockedWords{r.Source, r.Range}, func() (lockedDemand, error) { return s.lockedDemand(r) })
+		if err != nil || d.kind == "" {
 			return nil, false
 		}
-		rng, err := s.ranges.get(r.Range, func() (Range, error) { return ParseRange(r.Range) })
-		if err != nil {
-			return nil, false
-		}
-		needs = append(needs, need{Requirement: Requirement{Kind: src.kind, Source: src.Source, Range: rng, Where: where}, locked: r.Version})
+		needs = append(needs, need{d.demand, d.kind, where, r.Version})
 	}
 	return needs, true
+}
+
+func (s *solver) lockedDemand(r LockedNeed) (d lockedDemand, err error) {
+	d.demand = new(demand)
+	if d.src, _, err = ParseSource(r.Source); err != nil {
+		return d, err
+	}
+	target, _, err := s.replace.apply(d.src)
+	if err != nil {
+		return d, err
+	}
+	d.kind = s.lockedKind[target]
+	d.rng, err = s.ranges.get(r.Range, func() (Range, error) { return ParseRange(r.Range) })
+	return d, err
 }
 
 func (s *solver) read(ctx context.Context, n node, kind string, rev Revision, locked *Locked) (*pkg, error) {
@@ -135,10 +161,10 @@ func (s *solver) read(ctx context.Context, n node, kind string, rev Revision, lo
 }
 
 // lockedVersion is what the previous lock selected for a requirement of a package that had to be read again.
-func (s *solver) lockedVersion(l *Locked, req Requirement) string {
+func (s *solver) lockedVersion(l *Locked, n *need) string {
 	if l != nil {
 		for _, r := range l.Requires {
-			if r.Source == req.Source.String() && r.Range == req.Range.String() {
+			if r.Source == n.src.String() && r.Range == n.rng.String() {
 				return r.Version
 			}
 		}
@@ -146,46 +172,36 @@ func (s *solver) lockedVersion(l *Locked, req Requirement) string {
 	return ""
 }
 
-// written is what a source with its query says, as manifests write it. Large graphs write few texts very often, which is
-// why what follows from them is found once.
-type written struct {
-	src   Source
-	rng   Range
-	alias bool
-	least result[chosen]
-}
-
-// requirement reads a need of the package n as its manifest writes it.
-func (s *solver) requirement(m manifest.Need, kind string, n node, where Place) (need, error) {
-	w, err := s.written.get(m.Source, func() (w *written, err error) {
-		w = new(written)
+// need reads a need of the package n as its manifest writes it.
+func (s *solver) need(m manifest.Need, kind string, n node, where Place) (need, error) {
+	d, err := s.demands.get(m.Source, func() (d *demand, err error) {
+		d = new(demand)
 		var query string
-		if w.src, query, err = splitSource(m.Source); errors.Is(err, ErrAlias) {
-			w.alias = true
-			w.src, query, err = FollowAlias(m.Source, s.p.Aliases)
+		if d.src, query, err = splitSource(m.Source); errors.Is(err, ErrAlias) {
+			d.alias = true
+			d.src, query, err = FollowAlias(m.Source, s.p.Aliases)
 		}
 		if err != nil {
-			return w, err
+			return d, err
 		}
-		// Many packages ask for the same ranges, and equal ranges share what they found out about versions.
-		w.rng, err = s.ranges.get(query, func() (Range, error) { return ParseRange(query) })
-		return w, err
+		// Equal ranges share what they found out about versions.
+		d.rng, err = s.ranges.get(query, func() (Range, error) { return ParseRange(query) })
+		return d, err
 	})
 	if err != nil {
 		return need{}, inPackage(err, where.String())
 	}
-	src, rng := w.src, w.rng
 	// A folder that an alias names stands in conduit.toml, so it is relative to the project already.
-	if src.Kind == File && !w.alias {
+	if d.src.Kind == File && !d.alias {
 		if n.src.Kind != File {
-			return need{}, &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s requires the folder %s", n.id(), src.Path), Where: where.String(),
+			return need{}, &report.Error{Kind: report.Failure, What: fmt.Sprintf("%s requires the folder %s", n.id(), d.src.Path), Where: where.String(),
 				Why: "only a package that is a folder itself may require folders",
 				Next: fmt.Sprintf("ask its author to name a published source; until then, clone %s beside your project and put under [replace] in conduit.toml:\n\"%s\" = \"file:../%s\"",
 					n.src, n.src, path.Base(n.src.Path))}
 		}
-		src = within(n.src, src)
+		d = &demand{src: within(n.src, d.src), rng: d.rng}
 	}
-	return need{Requirement: Requirement{Kind: kind, Source: src, Range: rng, Where: where}, from: w}, nil
+	return need{demand: d, kind: kind, where: where}, nil
 }
 
 // within re-expresses a folder that a package in a folder names: relative to the project, as conduit.toml would.

@@ -67,11 +67,11 @@ func (s *solver) require(p *pkg, n node, locked *Locked, file string, needs []Re
 	p.needs = make([]need, 0, len(needs))
 	in := &placeFile{file, n.id()}
 	for _, m := range needs {
-		req, err := s.requirement(m.Need, m.Kind, n, Place{in, m.Line})
+		req, err := s.need(m.Need, m.Kind, n, Place{in, m.Line})
 		if err != nil {
 			return err
 		}
-		req.locked = s.lockedVersion(locked, req.Requirement)
+		req.locked = s.lockedVersion(locked, &req)
 		p.needs = append(p.needs, req)
 	}
 	return nil

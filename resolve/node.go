@@ -1,6 +1,9 @@
 package resolve
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // node is a version of a source in the requirement graph. There is one of each, see [nodes], so that nodes are compared
 // and looked up by address: a graph does so dozens of times for every requirement. The root of the graph is [rootNode].
@@ -10,6 +13,7 @@ type vertex struct {
 	src     Source
 	version string // "" for a folder
 	line    lineKey
+	place   int // counted from 1, 0 for the root: what attempts know of nodes lies in this order
 }
 
 // rootNode stands for conduit.toml.
@@ -28,6 +32,7 @@ type moduleLine struct {
 // nodes makes nodes and lines. The zero value is ready; it is safe for concurrent use.
 type nodes struct {
 	sources memo[Source, *versions]
+	count   atomic.Int64
 }
 
 // versions are the nodes and lines of one source.
@@ -38,7 +43,7 @@ type versions struct {
 }
 
 // node is the version of src.
-func (s *nodes) node(src Source, version string) node { return s.of(src).node(src, version) }
+func (s *nodes) node(src Source, version string) node { return s.of(src).node(s, src, version) }
 
 // line is the line of src that the version belongs to.
 func (s *nodes) line(src Source, version string) lineKey { return s.node(src, version).line }
@@ -50,7 +55,7 @@ func (s *nodes) of(src Source) *versions {
 	return v
 }
 
-func (v *versions) node(src Source, text string) node {
+func (v *versions) node(of *nodes, src Source, text string) node {
 	v.mu.RLock()
 	n := v.nodes[text]
 	v.mu.RUnlock()
@@ -68,7 +73,7 @@ func (v *versions) node(src Source, text string) node {
 		l = &moduleLine{src, name}
 		v.lines[name] = l
 	}
-	n = &vertex{src, text, l}
+	n = &vertex{src, text, l, int(of.count.Add(1))}
 	v.nodes[text] = n
 	return n
 }

@@ -53,9 +53,9 @@ type solver struct {
 	releases       *memo[Source, Releases]
 	found          *memo[foundKey, Revision]
 	packages       *memo[pkgKey, *pkg]
-	sources        *memo[string, lockedSource]
+	lockedDemands  *memo[lockedWords, lockedDemand]
 	ranges         *memo[string, Range]
-	written        *memo[string, *written]
+	demands        *memo[string, *demand] // by what manifests write
 }
 
 type foundKey struct {
@@ -70,7 +70,7 @@ func newSolver(p Problem) (*solver, error) {
 	}
 	s := &solver{nodes: new(nodes), p: p, origin: origin, replace: newReplacements(p.Replace), locked: make(map[node]*Locked, len(p.Locked)), lockedKind: make(map[Source]string, len(p.Locked)),
 		lockedVersions: map[Source][]string{}, heldVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg]),
-		sources: new(memo[string, lockedSource]), ranges: new(memo[string, Range]), written: new(memo[string, *written])}
+		lockedDemands: new(memo[lockedWords, lockedDemand]), ranges: new(memo[string, Range]), demands: new(memo[string, *demand])}
 	for i := range p.Locked {
 		l := &p.Locked[i]
 		s.lockedKind[l.Source] = l.Kind
@@ -120,8 +120,7 @@ func (s *solver) solve(ctx context.Context, root []Requirement) (*attempt, error
 	floors, before := s.floors()
 	for {
 		n := len(s.p.Locked) // a good guess at how many versions there will be
-		a := &attempt{solver: s, floors: floors, graph: mvs.New[node, lineKey](order{}, rootNode), edges: make(map[node][]*edge, n),
-			kinds: make(map[Source]string, n), names: make(map[Source]Source, n), folders: map[string]node{}, met: make(map[node]*met, n), pkgs: make(map[node]*pkg, n)}
+		a := &attempt{solver: s, floors: floors, graph: mvs.New[node, lineKey](order{}, rootNode), kinds: make(map[Source]string, n), names: make(map[Source]Source, n), folders: map[string]node{}}
 		err := a.run(ctx, root)
 		var drop []lineKey
 		if err == nil {
@@ -170,19 +169,36 @@ type attempt struct {
 	floors  map[lineKey]string
 	asked   map[Source][]string // what conduit.toml itself asks for, ascending
 	graph   *mvs.Graph[node, lineKey]
-	edges   map[node][]*edge
 	kinds   map[Source]string
 	names   map[Source]Source // by Fold
 	folders map[string]node   // by absolute path
-	met     map[node]*met
-	pkgs    map[node]*pkg
-	order   []node // see reached
+	visits  []visit           // by the place of the node
+	order   []node            // see reached
 }
 
-// met is what requirements told of a version.
-type met struct {
-	rev  Revision // as far as it is known
-	kind string
+// visit is what an attempt found out about a version.
+type visit struct {
+	rev   Revision // as far as requirements tell; with Version once one was met
+	kind  string   // likewise, "" before
+	pkg   *pkg     // nil before it was loaded
+	edges []*edge
+}
+
+// at makes room for what is found out about n. It is for the one goroutine that merges; the pointer is good until the next
+// call.
+func (a *attempt) at(n node) *visit {
+	if more := n.place + 1 - len(a.visits); more > 0 {
+		a.visits = append(a.visits, make([]visit, more)...)
+	}
+	return &a.visits[n.place]
+}
+
+// edges are what n requires, none for a version that was not loaded.
+func (a *attempt) edges(n node) []*edge {
+	if n.place >= len(a.visits) {
+		return nil
+	}
+	return a.visits[n.place].edges
 }
 
 func (a *attempt) run(ctx context.Context, root []Requirement) error {
@@ -190,27 +206,13 @@ func (a *attempt) run(ctx context.Context, root []Requirement) error {
 		return err
 	}
 	for todo := a.graph.Missing(); len(todo) > 0; todo = a.graph.Missing() {
-		type outcome struct {
-			pkg   *pkg
-			edges []*edge
-			err   error
-		}
 		outcomes := make([]outcome, len(todo))
 		a.parallel(len(todo), func(i int) {
 			o, n := &outcomes[i], todo[i]
-			if o.pkg, o.err = a.load(ctx, n, a.kinds[n.src], a.met[n].rev); o.err != nil {
-				return
-			}
-			o.edges = make([]*edge, len(o.pkg.needs))
-			room := make([]edge, len(o.pkg.needs))
-			for j := range o.pkg.needs {
-				need := &o.pkg.needs[j]
-				if o.edges[j], o.err = a.choose(ctx, need, &room[j]); o.err != nil {
-					o.err = &needError{need.Requirement, o.err}
-					return
-				}
-			}
+			o.pkg, o.err = a.load(ctx, n, a.kinds[n.src], a.visits[n.place].rev)
 		})
+		a.prepare(ctx, outcomes)
+		a.parallel(len(todo), func(i int) { a.chooseAll(ctx, &outcomes[i]) })
 		// Everything that depends on order happens here, in the order of nodes, whichever of them answered first.
 		for i, o := range outcomes {
 			if o.err != nil {
@@ -222,6 +224,52 @@ func (a *attempt) run(ctx context.Context, root []Requirement) error {
 		}
 	}
 	return nil
+}
+
+// outcome is what became of a version that was looked at.
+type outcome struct {
+	pkg   *pkg
+	edges []*edge
+	err   error
+}
+
+// prepare finds the minima that the packages' requirements will contribute, each once: left to [attempt.choose], all
+// goroutines would wait for the same ones, since packages that stand side by side require the same.
+func (a *attempt) prepare(ctx context.Context, outcomes []outcome) {
+	var list []*demand
+	for _, o := range outcomes {
+		if o.err != nil {
+			continue
+		}
+		for i := range o.pkg.needs {
+			n := &o.pkg.needs[i]
+			if !n.prepared && n.locked == "" && n.src.Kind != File && !soft(n.rng) {
+				n.prepared = true
+				list = append(list, n.demand)
+			}
+		}
+	}
+	a.parallel(len(list), func(i int) {
+		if _, rep, err := a.replace.apply(list[i].src); err == nil && rep == nil {
+			_, _ = list[i].minimum(ctx, a.solver) // whoever chooses it reports the error
+		}
+	})
+}
+
+// chooseAll chooses for everything that a package requires.
+func (a *attempt) chooseAll(ctx context.Context, o *outcome) {
+	if o.err != nil {
+		return
+	}
+	o.edges = make([]*edge, len(o.pkg.needs))
+	room := make([]edge, len(o.pkg.needs))
+	for i := range o.pkg.needs {
+		n := &o.pkg.needs[i]
+		if o.edges[i], o.err = a.choose(ctx, n, &room[i]); o.err != nil {
+			o.err = &needError{n.requirement(), o.err}
+			return
+		}
+	}
 }
 
 func (s *solver) parallel(n int, do func(i int)) {
@@ -245,7 +293,7 @@ func (a *attempt) chooseRoot(ctx context.Context, root []Requirement) error {
 	choose := func(pick func(Requirement) bool) error {
 		a.parallel(len(root), func(i int) {
 			if pick(root[i]) {
-				edges[i], errs[i] = a.choose(ctx, &need{Requirement: root[i], locked: root[i].Locked}, new(edge))
+				edges[i], errs[i] = a.choose(ctx, rootNeed(root[i]), new(edge))
 			}
 		})
 		for i, err := range errs {
@@ -275,6 +323,10 @@ func (a *attempt) chooseRoot(ctx context.Context, root []Requirement) error {
 	return a.merge(rootNode, &pkg{}, edges)
 }
 
+func rootNeed(r Requirement) *need {
+	return &need{demand: &demand{name: r.Name, src: r.Source, rng: r.Range}, kind: r.Kind, where: r.Where, locked: r.Locked}
+}
+
 // effective is the range that counts for a requirement: its own, or its replacement's.
 func (s *solver) effective(r Requirement) Range {
 	if _, rep, err := s.replace.apply(r.Source); err == nil && rep != nil && rep.Range.String() != "" {
@@ -285,7 +337,8 @@ func (s *solver) effective(r Requirement) Range {
 
 // merge adds what a node requires to the graph.
 func (a *attempt) merge(n node, p *pkg, edges []*edge) error {
-	a.pkgs[n], a.edges[n] = p, edges
+	visit := a.at(n)
+	visit.pkg, visit.edges = p, edges
 	if p.tree != nil && n.src.Kind == File {
 		if other, ok := a.folders[p.tree.Path]; ok && other != n {
 			return a.twoNames(other, n)
@@ -296,16 +349,15 @@ func (a *attempt) merge(n node, p *pkg, edges []*edge) error {
 	known := make([]bool, len(edges)) // versions that were required before, as the same kind: the names are checked
 	for i, e := range edges {
 		to[i] = e.to
-		m := a.met[e.to]
-		if m == nil {
-			m = &met{rev: Revision{Version: e.to.version}, kind: e.Kind}
+		m := a.at(e.to)
+		if m.kind == "" {
+			m.rev, m.kind = Revision{Version: e.to.version}, e.need.kind
 			if e.rev != nil {
 				m.rev = *e.rev
 			}
-			a.met[e.to] = m
 			continue
 		}
-		known[i] = m.kind == e.Kind
+		known[i] = m.kind == e.need.kind
 		if e.rev != nil && m.rev.Commit == "" && m.rev.Integrity == "" {
 			m.rev = *e.rev
 		}
@@ -323,8 +375,8 @@ func (a *attempt) merge(n node, p *pkg, edges []*edge) error {
 			return a.twoNames(a.node(name, ""), e.to)
 		}
 		if kind, ok := a.kinds[e.to.src]; !ok {
-			a.kinds[e.to.src] = e.Kind
-		} else if kind != e.Kind {
+			a.kinds[e.to.src] = e.need.kind
+		} else if kind != e.need.kind {
 			return a.twoKinds(e)
 		}
 	}

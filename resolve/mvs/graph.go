@@ -15,16 +15,31 @@ type Versions[V, L comparable] interface {
 type Graph[V, L comparable] struct {
 	versions Versions[V, L]
 	roots    []V
-	needs    map[V][]V // as they were given
-	known    map[V]bool
+	known    map[V]*known[V]
 	selected map[L]V
 	missing  []V
 	todo     []V // room for reach
 }
 
+// known is what is known of a version.
+type known[V comparable] struct {
+	needs    []V // as they were given
+	recorded bool
+	reached  bool
+}
+
+func (g *Graph[V, L]) of(v V) *known[V] {
+	k := g.known[v]
+	if k == nil {
+		k = new(known[V])
+		g.known[v] = k
+	}
+	return k
+}
+
 // New returns the graph in which only the roots are required, and nothing is known of what they require.
 func New[V, L comparable](versions Versions[V, L], roots ...V) *Graph[V, L] {
-	g := &Graph[V, L]{versions: versions, needs: map[V][]V{}, known: map[V]bool{}, selected: map[L]V{}}
+	g := &Graph[V, L]{versions: versions, known: map[V]*known[V]{}, selected: map[L]V{}}
 	g.roots = g.sorted(roots)
 	g.todo = append(g.todo, roots...)
 	g.reach()
@@ -33,11 +48,12 @@ func New[V, L comparable](versions Versions[V, L], roots ...V) *Graph[V, L] {
 
 // Require records what v requires. Only the first call for each version counts. The graph keeps needs as it is.
 func (g *Graph[V, L]) Require(v V, needs ...V) {
-	if _, ok := g.needs[v]; ok {
+	k := g.of(v)
+	if k.recorded {
 		return
 	}
-	g.needs[v] = needs
-	if g.known[v] {
+	k.needs, k.recorded = needs, true
+	if k.reached {
 		g.todo = append(g.todo, needs...)
 		g.reach()
 	}
@@ -48,16 +64,17 @@ func (g *Graph[V, L]) reach() {
 	for len(g.todo) > 0 {
 		v := g.todo[len(g.todo)-1]
 		g.todo = g.todo[:len(g.todo)-1]
-		if g.known[v] {
+		k := g.of(v)
+		if k.reached {
 			continue
 		}
-		g.known[v] = true
+		k.reached = true
 		line := g.versions.Line(v)
 		if max, ok := g.selected[line]; !ok || g.versions.Compare(v, max) > 0 {
 			g.selected[line] = v
 		}
-		if needs, ok := g.needs[v]; ok {
-			g.todo = append(g.todo, needs...)
+		if k.recorded {
+			g.todo = append(g.todo, k.needs...)
 		} else {
 			g.missing = append(g.missing, v)
 		}
@@ -67,7 +84,7 @@ func (g *Graph[V, L]) reach() {
 // Missing returns the reachable versions whose requirements are not recorded and that no earlier call has returned, in
 // order.
 func (g *Graph[V, L]) Missing() []V {
-	out := slices.DeleteFunc(g.missing, func(v V) bool { _, ok := g.needs[v]; return ok })
+	out := slices.DeleteFunc(g.missing, func(v V) bool { return g.known[v].recorded })
 	g.missing = nil
 	slices.SortFunc(out, g.versions.Compare)
 	return out
@@ -90,7 +107,12 @@ func (g *Graph[V, L]) BuildList() []V {
 }
 
 // Needs is what v requires, in order, as far as it is recorded.
-func (g *Graph[V, L]) Needs(v V) []V { return g.sorted(g.needs[v]) }
+func (g *Graph[V, L]) Needs(v V) []V {
+	if k := g.known[v]; k != nil {
+		return g.sorted(k.needs)
+	}
+	return nil
+}
 
 // Path is a shortest chain of requirements from a root to a version that matches, both included; the first one in the
 // order of versions where there are several. It is nil where no reachable version matches.

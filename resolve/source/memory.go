@@ -18,38 +18,47 @@ type published interface {
 }
 
 // memory is an origin that remembers in the cache what packages require and, for those who are offline, which releases
-// there are: one document for each source, which is read faster than what it was made from.
+// there are, in a form that is read faster than what it was made from.
 type memory struct {
 	mux
 	cache   *cache.Cache
 	offline bool
+	shards  [shards]shard
 
-	mu   sync.Mutex
-	docs map[resolve.Source]*document
+	mu      sync.Mutex
+	sources map[resolve.Source]*knowledge
 }
 
 var _ resolve.Memory = (*memory)(nil)
 
-// documentName is where the cache keeps what is remembered of a source.
-func documentName(src resolve.Source) string { return "requirements " + src.String() }
-
-func (m *memory) document(src resolve.Source) *document {
+// of is what is known of a source.
+func (m *memory) of(src resolve.Source) *knowledge {
 	m.mu.Lock()
-	d := m.docs[src]
-	if d == nil {
-		d = new(document)
-		m.docs[src] = d
+	k := m.sources[src]
+	if k == nil {
+		k = new(knowledge)
+		m.sources[src] = k
 	}
 	m.mu.Unlock()
-	d.once.Do(func() {
-		if data, ok := m.cache.Meta(documentName(src)); ok {
-			d.remembered = parseRemembered(src, string(data))
-		}
+	k.once.Do(func() {
+		k.remembered = parseRemembered(src, m.section(src))
 		if origin, ok := m.mux[src.Kind].(published); ok && m.offline {
-			d.state = origin.State(src)
+			k.state = origin.State(src)
 		}
 	})
-	return d
+	return k
+}
+
+// section is what the cache keeps of a source.
+func (m *memory) section(src resolve.Source) string {
+	s := &m.shards[shardOf(src)]
+	s.once.Do(func() { s.sections = m.read(shardOf(src)) })
+	return s.sections[src.String()]
+}
+
+func (m *memory) read(shard int) map[string]string {
+	data, _ := m.cache.Meta(shardName(shard))
+	return parseShard(string(data))
 }
 
 // Releases implements [resolve.Origin]. Offline it remembers what the cache holds, for as long as it holds the same.
@@ -58,12 +67,12 @@ func (m *memory) Releases(ctx context.Context, src resolve.Source) (resolve.Rele
 	if !ok || !m.offline {
 		return m.mux.Releases(ctx, src)
 	}
-	d := m.document(src)
-	if d.current() {
-		return d.releases, nil
+	k := m.of(src)
+	if k.current() {
+		return k.releases, nil
 	}
 	releases, err := origin.Releases(ctx, src)
-	if err != nil || d.state == "" || d.state != origin.State(src) {
+	if err != nil || k.state == "" || k.state != origin.State(src) {
 		return releases, err
 	}
 	identities := make(map[string]string, len(releases.Versions))
@@ -72,22 +81,23 @@ func (m *memory) Releases(ctx context.Context, src resolve.Source) (resolve.Rele
 			return releases, nil // that version is bad, which is told to those who want it
 		}
 	}
-	d.learn(releases, identities)
+	k.learn(releases, identities)
 	return releases, nil
 }
 
 // Recall implements [resolve.Memory]. A version that was published anew since is another one, and not known.
 func (m *memory) Recall(ctx context.Context, src resolve.Source, version string) (resolve.Remembered, bool) {
-	d := m.document(src)
-	r, ok := d.packages[version]
+	k := m.of(src)
+	i, ok := k.find(version)
 	if !ok {
 		return resolve.Remembered{}, false
 	}
+	r := k.packages[i]
 	origin, ok := m.mux[src.Kind].(published)
 	if !ok {
 		return resolve.Remembered{}, false
 	}
-	now, ok := d.identity(version)
+	now, ok := k.identity(version)
 	if !ok {
 		var err error
 		if now, err = origin.Identify(ctx, src, version); err != nil {
@@ -100,7 +110,7 @@ func (m *memory) Recall(ctx context.Context, src resolve.Source, version string)
 // Remember implements [resolve.Memory].
 func (m *memory) Remember(list []resolve.Remembered) {
 	for _, r := range list {
-		m.document(r.Source).add(r)
+		m.of(r.Source).add(r)
 	}
 	m.write()
 }
@@ -108,7 +118,7 @@ func (m *memory) Remember(list []resolve.Remembered) {
 // Note implements [resolve.Memory].
 func (m *memory) Note(list []resolve.Note) {
 	for _, n := range list {
-		m.document(n.Source).note(n)
+		m.of(n.Source).note(n)
 	}
 	m.write()
 }
@@ -118,10 +128,17 @@ func (m *memory) Note(list []resolve.Note) {
 func (m *memory) write() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for src, d := range m.docs {
-		if d.changed {
-			d.changed = false
-			_ = m.cache.PutMeta(documentName(src), d.format())
+	changed := map[int]map[string]string{}
+	for src, k := range m.sources {
+		if text, ok := k.change(); ok {
+			n := shardOf(src)
+			if changed[n] == nil {
+				changed[n] = m.read(n) // with what others have added since
+			}
+			changed[n][src.String()] = text
 		}
+	}
+	for n, sections := range changed {
+		_ = m.cache.PutMeta(shardName(n), formatShard(sections))
 	}
 }

@@ -1,22 +1,16 @@
 package source
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"golang.org/x/mod/semver"
-
 	"github.com/MediaConduit/conduit/resolve"
 )
 
-// A document begins with this line. Then come, as lines of fields between tabs, the state with the releases that belong to
-// it, and the versions, each with a line for each of its needs and notes below it. A lock of a large graph reads thousands
-// of these, so they are made to be read fast.
-const rememberedHeader = "conduit requirements 2"
-
+// A section has lines of fields between tabs: the state with the releases that belong to it, then the versions, each with a
+// line for each of its needs and notes below it. A lock of a large graph reads thousands of them, so they are made to be
+// read fast.
 const (
 	stateLine    = "state"
 	releaseLine  = "release"
@@ -28,12 +22,12 @@ const (
 	serviceNeed  = "service"
 )
 
-func formatRemembered(r remembered) []byte {
-	text := rememberedHeader + "\n" + formatReleases(r)
-	for _, v := range slices.SortedFunc(maps.Keys(r.packages), semver.Compare) {
-		text += formatPackage(r.packages[v])
+func formatRemembered(r remembered) string {
+	text := formatReleases(r)
+	for _, p := range r.packages {
+		text += formatPackage(p)
 	}
-	return []byte(text)
+	return text
 }
 
 // lines is text that is given up as a whole when a field does not fit into it.
@@ -102,10 +96,6 @@ func formatPackage(r resolve.Remembered) string {
 // parseRemembered reads what formatRemembered wrote. From a line on that it does not understand, or that was cut short,
 // nothing counts, what the line belongs to included.
 func parseRemembered(src resolve.Source, text string) (out remembered) {
-	text, ok := strings.CutPrefix(text, rememberedHeader+"\n")
-	if !ok {
-		return out
-	}
 	head, versions := text, ""
 	if i := strings.Index("\n"+text, "\n"+versionLine+"\t"); i >= 0 {
 		head, versions = text[:i], text[i:]
@@ -115,7 +105,7 @@ func parseRemembered(src resolve.Source, text string) (out remembered) {
 			return remembered{}
 		}
 	}
-	out.packages = map[string]resolve.Remembered{}
+	out.packages = make([]resolve.Remembered, 0, strings.Count("\n"+versions, "\n"+versionLine+"\t"))
 	for versions != "" {
 		one := versions
 		if end := strings.Index(versions, "\n"+versionLine+"\t"); end >= 0 {
@@ -123,12 +113,11 @@ func parseRemembered(src resolve.Source, text string) (out remembered) {
 		} else {
 			versions = ""
 		}
-		r, ok := parsePackage(one)
-		if !ok {
+		out.packages = append(out.packages, resolve.Remembered{Source: src})
+		if !parsePackage(&out.packages[len(out.packages)-1], one) {
+			out.packages = out.packages[:len(out.packages)-1]
 			break
 		}
-		r.Source = src
-		out.packages[r.Revision.Version] = r
 	}
 	return out
 }
@@ -174,24 +163,24 @@ func parseReleases(out *remembered, text string) bool {
 	return true
 }
 
-func parsePackage(text string) (r resolve.Remembered, ok bool) {
+func parsePackage(r *resolve.Remembered, text string) bool {
 	what, fields, text, ok := nextLine(text)
-	if !ok || what != versionLine || !parseVersion(&r, fields) {
-		return r, false
+	if !ok || what != versionLine || !parseVersion(r, fields) {
+		return false
 	}
 	if n := strings.Count(text, "\n"); n > 0 {
 		r.Needs = make([]resolve.RememberedNeed, 0, n)
 	}
 	for text != "" {
 		if what, fields, text, ok = nextLine(text); !ok {
-			return r, false
+			return false
 		}
 		switch what {
 		case providerNeed, serviceNeed:
 			number, source, _ := strings.Cut(fields, "\t")
 			line, err := strconv.Atoi(number)
 			if err != nil {
-				return r, false
+				return false
 			}
 			need := resolve.RememberedNeed{Kind: what}
 			need.Source, need.Line = source, line
@@ -199,10 +188,10 @@ func parsePackage(text string) (r resolve.Remembered, ok bool) {
 		case noteLine:
 			r.Notes = append(r.Notes, fields)
 		default:
-			return r, false
+			return false
 		}
 	}
-	return r, true
+	return true
 }
 
 func parseVersion(r *resolve.Remembered, line string) bool {
