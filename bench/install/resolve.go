@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/MediaConduit/conduit/cache"
+	_ "github.com/MediaConduit/conduit/cmd/conduit/pace" // conduit collects garbage at this pace
 	"github.com/MediaConduit/conduit/resolve/library"
 	"github.com/MediaConduit/conduit/resolve/source"
 	"github.com/MediaConduit/conduit/resolve/source/direct"

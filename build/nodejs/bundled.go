@@ -37,7 +37,7 @@ func (p *Package) subpath(dir, subpath string, conditions, extensions []string) 
 	if strings.HasSuffix(subpath, "/") {
 		name += "/"
 	}
-	if found, ok := File(p.Files, name, extensions); ok {
+	if found, ok := File(p, name, extensions); ok {
 		return found, nil
 	}
 	return "", &MissingError{subpath}

@@ -88,6 +88,13 @@ func inside(name string) bool {
 }
 
 func manifestOf(files Files, dir string) (*Manifest, error) {
+	if p, ok := files.(*Package); ok { // which reads each once
+		s := p.scope(dir)
+		if s.dir != dir {
+			return nil, nil
+		}
+		return s.manifest, s.err
+	}
 	name := path.Join(dir, "package.json")
 	if !files.IsFile(name) {
 		return nil, nil
