@@ -56,7 +56,7 @@ func Alternate(work string, runs int, peers ...Peer) ([]Result, error) {
 	}
 	out := make([]Result, len(peers))
 	for i, p := range peers {
-		out[i] = Result{Name: p.Name, Wall: median(walls[i]), CPU: median(cpus[i]), Min: slices.Min(walls[i]), Peak: median(peaks[i])}
+		out[i] = Result{Name: p.Name, Wall: Median(walls[i]), CPU: Median(cpus[i]), Min: slices.Min(walls[i]), Peak: Median(peaks[i])}
 	}
 	return out, nil
 }
@@ -91,7 +91,8 @@ func Nanoseconds(stdout []byte) (time.Duration, error) {
 	return time.Duration(n), err
 }
 
-func median[T time.Duration | int64](list []T) T {
+// Median is the middle of the list, or the mean of the two in the middle.
+func Median[T time.Duration | int64](list []T) T {
 	s := slices.Sorted(slices.Values(list))
 	if n := len(s); n%2 == 0 {
 		return (s[n/2-1] + s[n/2]) / 2
