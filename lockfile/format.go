@@ -179,13 +179,13 @@ func (l *Lock) sorted() *Lock {
 	})
 	for i := range c.Modules {
 		m := &c.Modules[i]
-		m.Requires = sortedBy(m.Requires, func(a, b Require) int {
+		m.Requires = readSorted(m.Requires, func(a, b Require) int {
 			if by := cmp.Compare(a.Source, b.Source); by != 0 {
 				return by
 			}
 			return cmp.Or(compareVersions(a.Version, b.Version), cmp.Compare(a.Range, b.Range))
 		})
-		m.Images = sortedBy(m.Images, func(a, b Image) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Ref, b.Ref)) })
+		m.Images = readSorted(m.Images, func(a, b Image) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Ref, b.Ref)) })
 		m.Libraries = sortedBy(m.Libraries, func(a, b resolve.Node) int { return compareNodes(a.ID, b.ID) })
 		for j := range m.Libraries {
 			n := &m.Libraries[j]
@@ -205,6 +205,14 @@ func (l *Lock) sorted() *Lock {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), compareVersions("v"+a.Version, "v"+b.Version), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Platform, b.Platform))
 	})
 	return &c
+}
+
+// readSorted is for lists that are read only: itself where it is sorted already, as most are.
+func readSorted[T any](list []T, compare func(a, b T) int) []T {
+	if slices.IsSortedFunc(list, compare) {
+		return list
+	}
+	return sortedBy(list, compare)
 }
 
 func sortedBy[T any](list []T, compare func(a, b T) int) []T {

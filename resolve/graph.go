@@ -13,33 +13,12 @@ import (
 // only they required.
 func (a *attempt) result(ctx context.Context) *Graph {
 	g := &Graph{Root: a.links(a.edges(rootNode))}
-	for _, n := range a.reached() {
-		if n == rootNode {
-			continue
-		}
-		p := a.visits[n.place].pkg
-		m := Selected{Revision: a.visits[n.place].rev, Source: n.src, Line: n.line.name, Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
-		m.Version = n.version
-		if l := a.locked[n]; l != nil {
-			m.Revision = Revision{Version: n.version, Commit: l.Commit, Integrity: l.Integrity, Time: l.Time}
-			m.Sum = l.Sum
-		}
-		if p.tree != nil {
-			m.Revision, m.Sum = p.tree.Revision, p.tree.Sum
-		} else if p.sum != "" {
-			m.Revision, m.Sum, m.Notes = p.revision, p.sum, p.notes
-		}
-		// Pointers are sorted, not links, which are large.
-		edges := slices.Clone(a.edges(n))
-		slices.SortStableFunc(edges, func(x, y *edge) int {
-			if by := compareSources(x.to.src, y.to.src); by != 0 {
-				return by
-			}
-			return semver.Compare(a.top(x).version, a.top(y).version)
-		})
-		m.Requires = a.links(edges)
-		g.Modules = append(g.Modules, m)
-		for _, e := range p.warnings {
+	selected := slices.Clone(a.reached()[1:]) // without the root
+	slices.SortFunc(selected, order{}.Compare)
+	g.Modules = make([]Selected, len(selected))
+	a.parallel(len(selected), func(i int) { g.Modules[i] = a.selected(selected[i]) })
+	for _, n := range a.reached()[1:] {
+		for _, e := range a.visits[n.place].pkg.warnings {
 			report.Emit(ctx, e)
 		}
 		if rels, ok := a.releases.peek(n.src); ok {
@@ -48,11 +27,35 @@ func (a *attempt) result(ctx context.Context) *Graph {
 			}
 		}
 	}
-	slices.SortFunc(g.Modules, func(x, y Selected) int {
-		return compareVersions(x.Source, x.Version, y.Source, y.Version)
-	})
 	a.markReplaced(g)
 	return g
+}
+
+// selected is a version of the result.
+func (a *attempt) selected(n node) Selected {
+	v := &a.visits[n.place]
+	p := v.pkg
+	m := Selected{Revision: v.rev, Source: n.src, Line: n.line.name, Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
+	m.Version = n.version
+	if l := a.locked[n]; l != nil {
+		m.Revision = Revision{Version: n.version, Commit: l.Commit, Integrity: l.Integrity, Time: l.Time}
+		m.Sum = l.Sum
+	}
+	if p.tree != nil {
+		m.Revision, m.Sum = p.tree.Revision, p.tree.Sum
+	} else if p.sum != "" {
+		m.Revision, m.Sum, m.Notes = p.revision, p.sum, p.notes
+	}
+	// Pointers are sorted, not links, which are large.
+	edges := slices.Clone(v.edges)
+	slices.SortStableFunc(edges, func(x, y *edge) int {
+		if by := compareSources(x.to.src, y.to.src); by != 0 {
+			return by
+		}
+		return semver.Compare(a.top(x).version, a.top(y).version)
+	})
+	m.Requires = a.links(edges)
+	return m
 }
 
 func (a *attempt) links(edges []*edge) []Link {
