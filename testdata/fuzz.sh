@@ -7,7 +7,6 @@ cd "$(dirname "$0")/.."
 time=${1:-30s}
 targets=(
 	cache/tarball:FuzzArchive           # tar and gzip
-	cache/gunzip:FuzzInflate            # deflate, beside the standard library's decoder
 	cache/extract:FuzzWriter            # names and links that lead out of the folder
 	resolve/library:FuzzParsePackument  # documents of registries
 	resolve/library:FuzzParseAuthorLock # package-lock.json

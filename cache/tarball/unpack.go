@@ -1,11 +1,14 @@
 package tarball
 
 import (
+	"bytes"
 	"encoding/binary"
-	"errors"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/MediaConduit/conduit/cache/extract"
-	"github.com/MediaConduit/conduit/cache/gunzip"
 )
 
 // maxRatio is the most that deflate can compress: 258 bytes in two bits.
@@ -34,17 +37,32 @@ func unpack(room []byte, subject string, data []byte, limits Limits) ([]byte, er
 	hint := int64(binary.LittleEndian.Uint32(data[len(data)-4:]))
 	dense := max(int64(len(data))*bombRatio, bombBytes) // beyond this it is no package
 	hint = min(hint, most, int64(len(data))*maxRatio, dense)
-	if int64(cap(room)) < hint+gunzip.Room {
-		room = make([]byte, 0, hint+gunzip.Room)
+	if int64(cap(room)) < hint+bytes.MinRead { // room for the read that finds the end
+		room = make([]byte, 0, hint+bytes.MinRead)
 	}
-	raw, err := gunzip.Append(room[:0], data, min(most, dense))
-	switch {
-	case errors.Is(err, gunzip.ErrTooLarge) && most <= dense:
-		return nil, limits.TooManyBytes(subject)
-	case errors.Is(err, gunzip.ErrTooLarge):
-		return nil, extract.Bomb(subject, bombRatio)
-	case err != nil:
+	out := bytes.NewBuffer(room[:0])
+	if err := gunzip(out, data, min(most, dense)+1); err != nil {
 		return nil, damaged(subject, err)
 	}
-	return raw, nil
+	switch n := int64(out.Len()); {
+	case n > most:
+		return nil, limits.TooManyBytes(subject)
+	case n > dense:
+		return nil, extract.Bomb(subject, bombRatio)
+	}
+	return out.Bytes(), nil
+}
+
+// readers are used again: each has tables of 40 kB and a window of 32 kB.
+var readers = sync.Pool{New: func() any { return new(gzip.Reader) }}
+
+// gunzip appends at most most bytes to out.
+func gunzip(out *bytes.Buffer, data []byte, most int64) error {
+	r := readers.Get().(*gzip.Reader)
+	defer readers.Put(r)
+	if err := r.Reset(bytes.NewReader(data)); err != nil {
+		return err
+	}
+	_, err := out.ReadFrom(io.LimitReader(r, most))
+	return err
 }
