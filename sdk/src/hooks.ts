@@ -1,4 +1,4 @@
-import type { ServiceInfo, ServiceStatus } from './media/registry/ServiceRegistry';
+import type { ServiceInfo, ServiceStatus } from './media/registry/service';
 
 /** A service as the host process knows it when the provider starts. */
 export interface ServiceInfoData extends ServiceInfo {

@@ -1,27 +1,14 @@
-import type * as SDKHost from '../../src/host';
 import type { MediaProvider } from '../../src/media/types/provider';
 import { Error_Kind as Kind, type HealthResponse, type LoadRequest, type Model, type ProviderDefinition } from './gen/provider';
 import { HostError, toStatusError } from './errors';
 import type { Implementation } from './grpc';
 import { toObject } from './json';
 import { load } from './load';
+import type { Artifact, Loaded } from './loaded';
 import { describeProvider, listModels } from './models';
 import { ServiceClient } from './services';
 import { mapStacks } from './stacks';
 import { transform } from './transform';
-
-/** What an artifact's module exports. */
-export interface Artifact {
-  provider: Record<string, unknown>;
-  sdk: { host: typeof SDKHost };
-}
-
-/** A provider whose class has been constructed. */
-export interface Loaded {
-  instance: MediaProvider;
-  sdk: typeof SDKHost;
-  outputDir: string;
-}
 
 /** Milliseconds that Models waits for a provider that finds its models out in the background. */
 const discovery = 10_000;

@@ -3,7 +3,7 @@ import {
   type ServiceAnswer, type ServiceInfo, type ServiceQuestion, type ServiceStatus as WireStatus,
 } from './gen/provider';
 import type { HostHooks, ServiceInfoData } from '../../src/hooks';
-import type { ServiceStatus } from '../../src/media/registry/ServiceRegistry';
+import type { ServiceStatus } from '../../src/media/registry/service';
 import { HostError } from './errors';
 
 interface Waiting {

@@ -4,7 +4,7 @@ import type { JsonObject } from './json';
 import { fromWire, toWire } from './media';
 import { listModels } from './models';
 import { record } from './output';
-import type { Loaded } from './provider';
+import type { Loaded } from './loaded';
 
 /** What the models of providers have in common. */
 interface AnyModel {

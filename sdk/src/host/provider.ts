@@ -1,6 +1,7 @@
 import { AbstractDockerProvider } from '../media/providers/docker/AbstractDockerProvider';
 import { getProviderRegistry } from '../media/registry/ProviderRegistry';
-import { getServiceRegistry, type DockerService } from '../media/registry/ServiceRegistry';
+import { getServiceRegistry } from '../media/registry/ServiceRegistry';
+import type { DockerService } from '../media/registry/service';
 import type { MediaProvider } from '../media/types/provider';
 
 /** What is known of a provider before its class is constructed. */

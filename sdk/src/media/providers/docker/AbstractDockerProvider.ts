@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { getServiceRegistry, type DockerService, type ServiceStatus } from '../../registry/ServiceRegistry';
+import { getServiceRegistry } from '../../registry/ServiceRegistry';
+import type { DockerService, ServiceStatus } from '../../registry/service';
 import type { MediaCapability, MediaProvider, ProviderConfig, ProviderHealth, ProviderModel, ProviderType } from '../../types/provider';
 
 /** Set while a provider's own set-up runs: what it calls of itself must not wait for its end. */
