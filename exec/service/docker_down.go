@@ -8,6 +8,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/docker/compose/v5/pkg/api"
 	"github.com/moby/moby/client"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/MediaConduit/conduit/report"
 )
@@ -18,7 +19,10 @@ func (d *dockerDriver) Down(ctx context.Context, project string, names []string)
 	return d.each(ctx, project, names, d.remove)
 }
 
-// each does something with instances of a project, all when names is empty.
+// removals bounds how many instances are stopped at once.
+const removals = 8
+
+// each does something with instances of a project, all when names is empty, with several at a time.
 func (d *dockerDriver) each(ctx context.Context, project string, names []string, do func(ctx context.Context, engine client.APIClient, name, composeProject string) error) error {
 	return d.persist(ctx, project, func() error {
 		engine, err := d.engine(ctx)
@@ -29,12 +33,22 @@ func (d *dockerDriver) each(ctx context.Context, project string, names []string,
 		if err != nil {
 			return err
 		}
-		var errs []error
+		var group errgroup.Group
+		group.SetLimit(removals)
+		var chosen []string
 		for _, name := range sortedKeys(found) {
 			if len(names) == 0 || contains(names, name) {
-				errs = append(errs, do(ctx, engine, name, found[name]))
+				chosen = append(chosen, name)
 			}
 		}
+		errs := make([]error, len(chosen))
+		for i, name := range chosen {
+			group.Go(func() error {
+				errs[i] = do(ctx, engine, name, found[name])
+				return nil // the others go on
+			})
+		}
+		_ = group.Wait()
 		return errors.Join(errs...)
 	})
 }
