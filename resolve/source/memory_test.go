@@ -15,10 +15,11 @@ import (
 	"github.com/MediaConduit/conduit/resolve/source/sourcetest"
 )
 
-// What was remembered of a version counts for the commit that it was, and for no other.
-func TestRecall(t *testing.T) {
-	g := sourcetest.NewGit(t)
-	if _, err := g.AddRepo("a/b", sourcetest.Commit{Files: content, Tags: []string{"v1.0.0"}}, sourcetest.Commit{Files: map[string]string{"README": "later"}}); err != nil {
+// publishedRepo serves commits as github:a/b, and returns the folder of a cache.
+func publishedRepo(t *testing.T, commits ...sourcetest.Commit) (g *sourcetest.Git, dir string) {
+	t.Helper()
+	g = sourcetest.NewGit(t)
+	if _, err := g.AddRepo("a/b", commits...); err != nil {
 		t.Fatal(err)
 	}
 	settings := filepath.Join(t.TempDir(), "gitconfig")
@@ -26,8 +27,14 @@ func TestRecall(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("GIT_CONFIG_GLOBAL", settings)
-	dir := filepath.Join(t.TempDir(), "cache")
+	dir = filepath.Join(t.TempDir(), "cache")
 	t.Cleanup(func() { cache.RemoveAll(dir) })
+	return g, dir
+}
+
+// What was remembered of a version counts for the commit that it was, and for no other.
+func TestRecall(t *testing.T) {
+	g, dir := publishedRepo(t, sourcetest.Commit{Files: content, Tags: []string{"v1.0.0"}}, sourcetest.Commit{Files: map[string]string{"README": "later"}})
 	origin := func() resolve.Origin {
 		c, err := cache.Open(dir)
 		if err != nil {
@@ -86,17 +93,7 @@ func TestRecall(t *testing.T) {
 
 // Offline, releases are remembered for as long as the cache holds the same of their source.
 func TestReleasesOffline(t *testing.T) {
-	g := sourcetest.NewGit(t)
-	if _, err := g.AddRepo("a/b", sourcetest.Commit{Files: content, Tags: []string{"v1.0.0", "odd"}}); err != nil {
-		t.Fatal(err)
-	}
-	settings := filepath.Join(t.TempDir(), "gitconfig")
-	if err := os.WriteFile(settings, []byte(g.GitConfig()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("GIT_CONFIG_GLOBAL", settings)
-	dir := filepath.Join(t.TempDir(), "cache")
-	t.Cleanup(func() { cache.RemoveAll(dir) })
+	g, dir := publishedRepo(t, sourcetest.Commit{Files: content, Tags: []string{"v1.0.0", "odd"}})
 	src := resolve.Source{Kind: resolve.GitHub, Path: "a/b"}
 	releases := func(offline bool) resolve.Releases {
 		t.Helper()
@@ -179,17 +176,7 @@ func TestReleasesOffline(t *testing.T) {
 
 // Notes are kept with the package that they are about, and only with that.
 func TestNotes(t *testing.T) {
-	g := sourcetest.NewGit(t)
-	if _, err := g.AddRepo("a/b", sourcetest.Commit{Files: content, Tags: []string{"v1.0.0"}}); err != nil {
-		t.Fatal(err)
-	}
-	settings := filepath.Join(t.TempDir(), "gitconfig")
-	if err := os.WriteFile(settings, []byte(g.GitConfig()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("GIT_CONFIG_GLOBAL", settings)
-	dir := filepath.Join(t.TempDir(), "cache")
-	t.Cleanup(func() { cache.RemoveAll(dir) })
+	_, dir := publishedRepo(t, sourcetest.Commit{Files: content, Tags: []string{"v1.0.0"}})
 	memory := func() resolve.Memory {
 		c, err := cache.Open(dir)
 		if err != nil {
