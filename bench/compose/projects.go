@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // A project is a compose file whose containers all run this program.
@@ -47,6 +48,11 @@ func ports(has bool) string {
 		return "    ports: [\"127.0.0.1::80\"]\n"
 	}
 	return ""
+}
+
+// slow makes the containers of a compose file wait before they serve.
+func slow(file string, wait time.Duration) string {
+	return strings.ReplaceAll(file, "command: [serve]", fmt.Sprintf("command: [serve, %v]", wait))
 }
 
 // pack writes the package of a service with a compose file.
