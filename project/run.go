@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,7 +80,11 @@ func (p *Project) with(ctx context.Context, name string, remove bool, use func(c
 		}
 		defer release()
 	}
-	spec, err := p.pluginSpec(ctx, m, lock, name, module)
+	set, err := p.settings(m, lockfile.KindProvider, name)
+	if err != nil {
+		return err
+	}
+	spec, err := p.pluginSpec(ctx, m, lock, module, set)
 	if err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func (p *Project) with(ctx context.Context, name string, remove bool, use func(c
 		write(r)
 		shown(r)
 	}
-	defer func() { err = withheld(err, name, spec.Env) }()
+	defer func() { err = withheld(err, name, set) }()
 	needed := needs(lock, module)
 	before := map[string]bool{}
 	if remove {
@@ -140,27 +143,6 @@ func needs(lock *lockfile.Lock, module *lockfile.Module) []instance {
 	return slices.DeleteFunc(instances(lock), func(in instance) bool { return !slices.Contains(required, in.module) })
 }
 
-// secretName is what a message may call a variable of the environment: REPLICATE_API_TOKEN.
-var secretName = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
-
-// withheld completes a provider's error that names a variable which is set here but was not handed on.
-func withheld(err error, name string, env []string) error {
-	var e *report.Error
-	if !errors.As(err, &e) || e.Kind != report.Provider {
-		return err
-	}
-	for _, word := range secretName.FindAllString(err.Error(), -1) {
-		_, set := os.LookupEnv(word)
-		if !set || slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, word+"=") }) {
-			continue
-		}
-		out := *e
-		out.Next = fmt.Sprintf("%s is set here, but a provider sees only the variables that %s hands on:\n%s = { source = \"…\", env = [%q] }", word, lockfile.ManifestName, name, word)
-		return &out
-	}
-	return err
-}
-
 // keep has other processes leave what a provider runs from in the cache until release is called. In a cache that this user
 // may only read there is nobody to keep away.
 func (p *Project) keep(ctx context.Context, key cache.Key) (release func(), err error) {
@@ -200,17 +182,15 @@ func (p *Project) keepProvider(ctx context.Context, lock *lockfile.Lock, m *lock
 	return release, nil
 }
 
-// pluginSpec is how the provider's process is started, but for its services. Its artifact is hashed on the way.
-func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, name string, module *lockfile.Module) (plugin.Spec, error) {
-	set, err := p.settings(m, lockfile.KindProvider, name)
-	if err != nil {
-		return plugin.Spec{}, err
-	}
+// pluginSpec is how the provider's process is started, but for its services. Its artifact is hashed on the way. Last, when
+// nothing else can be missing, its secrets are looked up: that may ask the user for a password.
+func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, module *lockfile.Module, set lockfile.Entry) (plugin.Spec, error) {
+	name := set.Name
 	artifact, ok := p.builder.Find(module.Artifact)
 	if !ok {
 		return plugin.Spec{}, notSynced(subject(module))
 	}
-	artifact, err = p.laidOut(lock, module, artifact)
+	artifact, err := p.laidOut(lock, module, artifact)
 	if err != nil {
 		return plugin.Spec{}, err
 	}
@@ -237,6 +217,10 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 	if err != nil {
 		return plugin.Spec{}, err
 	}
+	config, secrets, err := p.secrets(ctx, m, name, set)
+	if err != nil {
+		return plugin.Spec{}, err
+	}
 	return plugin.Spec{
 		Name:        name,
 		Node:        node.Path,
@@ -246,7 +230,8 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 		ExportName:  artifact.ExportName,
 		Type:        artifact.Type,
 		Env:         withNode(plugin.Environment(set.Pass, os.LookupEnv), node),
-		Config:      set.Config,
+		Config:      config,
+		Secrets:     secrets,
 		Dir:         data,
 		Log: func(r plugin.Record) {
 			report.Emit(ctx, report.Event{Type: report.Log, Step: "provider", Subject: name, Message: r.Message})

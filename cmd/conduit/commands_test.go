@@ -38,6 +38,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"fill":        fill,
 	"awaits":      awaits,
 	"node":        publishNode,
+	"planted":     planted,
+	"confined":    confined,
 }
 
 func of(ts *testscript.TestScript) *world { return ts.Value(worldKey).(*world) }
@@ -264,7 +266,7 @@ func isFile(path string) bool {
 func environment(ts *testscript.TestScript) []string {
 	var out []string
 	for _, name := range []string{"PATH", "HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "npm_config_registry", "CONDUIT_CACHE", "CONDUIT_STATE",
-		"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "DOCKER_HOST", "CI"} {
+		"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "DOCKER_HOST", "CI", "PLANTED_ENV", "PLANTED_PASSED"} {
 		out = append(out, name+"="+ts.Getenv(name))
 	}
 	return out

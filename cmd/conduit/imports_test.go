@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"exec/service":    {"report", "verify", "cache", "manifest", "exec/image"},
 	"exec/hold":       {"report"},
 	"exec/plugin":     {"report"},
+	"exec/secret":     {"report"},
 	"exec/supervisor": {"report", "exec/hold", "exec/service"},
 	"project":         {"report", "verify", "cache", "manifest", "resolve", "lockfile", "sdk", "build", "exec"},
 }

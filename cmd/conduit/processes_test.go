@@ -32,6 +32,11 @@ func interrupted(ts *testscript.TestScript, _ bool, args []string) {
 
 // stopped sends signal to a command as soon as it has written text to standard error, and returns its exit code.
 func stopped(ts *testscript.TestScript, signal os.Signal, text string, command []string) int {
+	return during(ts, signal, text, command, func(int) {})
+}
+
+// during does the same and looks first.
+func during(ts *testscript.TestScript, signal os.Signal, text string, command []string, look func(pid int)) int {
 	c := exec.Command(lookPath(ts, command[0]), command[1:]...)
 	c.Dir = ts.MkAbs(".")
 	c.Env = environment(ts)
@@ -42,6 +47,9 @@ func stopped(ts *testscript.TestScript, signal os.Signal, text string, command [
 	for lines := bufio.NewScanner(stderr); !seen && lines.Scan(); {
 		ts.Logf("%s", lines.Text())
 		seen = strings.Contains(lines.Text(), text)
+	}
+	if seen {
+		look(c.Process.Pid)
 	}
 	ts.Check(c.Process.Signal(signal))
 	rest, _ := io.ReadAll(stderr)

@@ -53,7 +53,7 @@ func (p *Provider) Health(ctx context.Context) (Health, error) {
 	if err != nil {
 		return Health{}, p.callError(ctx, "it cannot tell its health", err)
 	}
-	return Health{Available: answer.GetAvailable(), Message: answer.GetMessage(), Details: asMap(answer.GetDetails())}, nil
+	return Health{Available: answer.GetAvailable(), Message: p.recorder.secrets.text(answer.GetMessage()), Details: asMap(answer.GetDetails())}, nil
 }
 
 // Configure hands the provider settings, beyond those it was started with.
@@ -102,7 +102,7 @@ func (p *Provider) Transform(ctx context.Context, request Request) (Response, er
 		}
 		switch event := message.GetEvent().(type) {
 		case *providerv1.TransformResponse_Progress:
-			emitProgress(request, Progress{Fraction: event.Progress.GetFraction(), Message: event.Progress.GetMessage()})
+			emitProgress(request, Progress{Fraction: event.Progress.GetFraction(), Message: p.recorder.secrets.text(event.Progress.GetMessage())})
 		case *providerv1.TransformResponse_Partial:
 			emitProgress(request, Progress{Fraction: -1, Partial: event.Partial})
 		case *providerv1.TransformResponse_Result:

@@ -84,7 +84,7 @@ func (p *Provider) words(err error) string {
 	if words := p.recorder.death(); words != "" {
 		return words
 	}
-	return err.Error()
+	return p.recorder.secrets.text(err.Error())
 }
 
 // callError explains a failed call. what says which, in the provider's role: "its model failed".
@@ -95,9 +95,11 @@ func (p *Provider) callError(ctx context.Context, what string, err error) error 
 	state := status.Convert(err)
 	for _, detail := range state.Details() {
 		if failure, ok := detail.(*providerv1.Error); ok {
-			return p.providerError(what, failure)
+			return p.providerError(what, p.recorder.secrets.failure(failure))
 		}
 	}
+	state = status.New(state.Code(), p.recorder.secrets.text(state.Message()))
+	err = state.Err()
 	select {
 	case <-p.closing:
 		return &report.Error{Kind: report.Interrupted, Where: p.where(), What: "it was stopped during the call"}
@@ -191,7 +193,7 @@ func (p *Provider) providerError(what string, failure *providerv1.Error) error {
 }
 
 func (p *Provider) usageError(what string, err error) error {
-	return &report.Error{Kind: report.Usage, Where: p.where(), What: what, Err: err,
+	return &report.Error{Kind: report.Usage, Where: p.where(), What: what, Why: p.recorder.secrets.text(err.Error()),
 		Next: "use values that can be written as JSON, and files of more than 1 MiB by their path"}
 }
 

@@ -53,7 +53,7 @@ func Start(ctx context.Context, spec Spec, services Services) (*Provider, error)
 	if err != nil {
 		return nil, err
 	}
-	rec := &recorder{log: spec.Log}
+	rec := &recorder{log: spec.Log, secrets: newRedactor(spec.Secrets)}
 	p := &Provider{
 		spec: spec, recorder: rec, services: services, process: newProcess(cmd, rec),
 		closing: make(chan struct{}), closed: make(chan struct{}),

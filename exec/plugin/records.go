@@ -18,14 +18,16 @@ const (
 // recorder turns a provider's output into records and keeps the last ones. Memory is bounded by maxLine and keepTail: a
 // consumer that is slow makes the provider wait on its pipe, as any program's writer does.
 type recorder struct {
-	log  func(Record)
-	mu   sync.Mutex
-	tail []Record
-	last string // message of the last fatal record: why the provider's process ends
+	log     func(Record)
+	secrets *redactor
+	mu      sync.Mutex
+	tail    []Record
+	last    string // message of the last fatal record: why the provider's process ends
 }
 
 // emit hands one record on.
 func (r *recorder) emit(level, message string) {
+	message = r.secrets.text(message)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	record := Record{Time: time.Now(), Level: level, Message: message}
@@ -80,10 +82,18 @@ var levels = map[string]bool{"trace": true, "debug": true, "info": true, "warn":
 // read makes records of everything that in says, until it ends.
 func (r *recorder) read(in io.Reader) {
 	lines := bufio.NewReaderSize(in, maxLine)
+	rest := "" // the end of a piece of a line that is too long: a secret may begin in it
 	for {
-		text, _, err := lines.ReadLine()
-		if len(text) > 0 {
-			r.line(string(text))
+		text, more, err := lines.ReadLine()
+		piece := rest + string(text)
+		rest = ""
+		if keep := r.secrets.longest() - 1; more && keep > 0 {
+			piece = r.secrets.replacer.Replace(piece)
+			at := max(0, len(piece)-keep)
+			piece, rest = piece[:at], piece[at:]
+		}
+		if len(piece) > 0 {
+			r.line(piece)
 		}
 		if err != nil {
 			return

@@ -17,6 +17,7 @@ type Spec struct {
 	Type        string                 // "local" or "remote", as the manifest says
 	Env         []string               // the whole environment of the process, see [Environment]
 	Config      map[string]any         // handed to the provider's configure() where it is not empty
+	Secrets     []Secret               // what must not be in its records, its errors and its progress
 	Services    map[string]ServiceInfo // every service it may use, by name and by each source text that may name it
 	Default     string                 // key in Services of the service that the provider declares; "" without one
 	Dir         string                 // the process's working folder, also where it puts the media it makes

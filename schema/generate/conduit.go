@@ -70,7 +70,7 @@ type Required struct {
 
 // ProviderSettings are what a profile may set of a provider.
 type ProviderSettings struct {
-	Config map[string]any `key:"config" doc:"Handed to the provider's configure()."`
+	Config map[string]any `key:"config" doc:"Handed to the provider's configure(). A text env:NAME, file:PATH or cmd:PROGRAM ARG stands for the secret that it refers to; literal:TEXT is TEXT as it stands."`
 	Env    []EnvName      `key:"env" doc:"Names of the variables of your environment that the provider may see."`
 }
 
