@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/MediaConduit/conduit/report"
 )
 
 var (
@@ -16,7 +18,18 @@ var (
 // externalName is an npm package, with or without a version.
 var externalName = regexp.MustCompile(`^(@[^/@\s]+/)?[^/@\s]+(@[^/@\s]+)?$`)
 
-const exampleSource = "github:OWNER/REPO@^1"
+const (
+	exampleSource = "github:OWNER/REPO@^1"
+	nameAdvice    = `use letters, digits, "-", "_" and ".", beginning with a letter or digit`
+)
+
+// CheckName refuses what cannot be the name of a provider or service in conduit.toml, as a mistake on the command line.
+func CheckName(name string) error {
+	if entryName.MatchString(name) {
+		return nil
+	}
+	return &report.Error{Kind: report.Usage, What: fmt.Sprintf("%q is no name for a provider or service", name), Next: nameAdvice}
+}
 
 func (d *decoder) toolchain(v any) (string, error) {
 	t, err := d.table(v, "toolchain")
@@ -134,7 +147,7 @@ func (d *decoder) entries(v any, kind string, profile bool, path ...string) ([]E
 	for _, name := range d.doc.children(path...) {
 		at := append(path[:len(path):len(path)], name)
 		if !entryName.MatchString(name) {
-			return nil, d.fail(fmt.Sprintf("%q is no name for a %s", name, kind), "use letters, digits, \"-\", \"_\" and \".\", beginning with a letter or digit", at...)
+			return nil, d.fail(fmt.Sprintf("%q is no name for a %s", name, kind), nameAdvice, at...)
 		}
 		e, err := d.entry(t[name], kind, profile, at)
 		if err != nil {

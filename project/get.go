@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/manifest"
@@ -35,6 +36,11 @@ func (p *Project) Get(ctx context.Context, sources []string, opts GetOptions) ([
 	if opts.Name != "" && len(sources) != 1 {
 		return nil, nil, &report.Error{Kind: report.Usage, What: "a name goes with one source only", Next: "conduit get --as " + opts.Name + " SOURCE"}
 	}
+	if opts.Name != "" {
+		if err := lockfile.CheckName(opts.Name); err != nil {
+			return nil, nil, err
+		}
+	}
 	var got []Got
 	changes, err := p.edit(ctx, &got, func(m *lockfile.Manifest, lock *lockfile.Lock, e *lockfile.Editor) error {
 		for _, text := range sources {
@@ -62,8 +68,7 @@ func (p *Project) Remove(ctx context.Context, names []string) ([]lockfile.Change
 	return p.edit(ctx, nil, func(m *lockfile.Manifest, _ *lockfile.Lock, e *lockfile.Editor) error {
 		for _, name := range names {
 			if entry(m, lockfile.KindProvider, name) == nil && entry(m, lockfile.KindService, name) == nil {
-				return &report.Error{Kind: report.Usage, What: fmt.Sprintf("%s has no provider and no service %q", lockfile.ManifestName, name),
-					Next: "conduit list    shows what it has"}
+				return notRequired(m, name)
 			}
 			e.Remove(name)
 		}
@@ -124,7 +129,7 @@ func (p *Project) edit(ctx context.Context, wanted *[]Got, change func(*lockfile
 func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, text, name string) (Got, error) {
 	src, queryText, err := resolve.FollowAlias(text, m.Aliases)
 	if err != nil {
-		return Got{}, err
+		return Got{}, meantEntry(m, text, err)
 	}
 	src, err = p.relative(src)
 	if err != nil {
@@ -182,6 +187,37 @@ func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 		}
 	}
 	return out, free(m, known, out)
+}
+
+// notRequired is the error for a name to remove that conduit.toml does not have. For a source it tells the name.
+func notRequired(m *lockfile.Manifest, word string) error {
+	e := &report.Error{Kind: report.Usage, What: fmt.Sprintf("%s has no provider and no service %q", lockfile.ManifestName, word),
+		Next: "conduit list    shows what it has"}
+	if src, _, err := resolve.FollowAlias(word, m.Aliases); err == nil {
+		if known := named(m, src, ""); known != nil {
+			e.Why, e.Next = "that is the source of "+known.Name, "conduit remove "+known.Name
+		}
+	}
+	return e
+}
+
+// meantEntry is err, the error for an unknown alias, or for the name of an entry of conduit.toml what to type instead: an
+// alias may have any name, so get cannot take names for sources.
+func meantEntry(m *lockfile.Manifest, text string, err error) error {
+	name, query, _ := strings.Cut(text, "@")
+	if !errors.Is(err, resolve.ErrAlias) || name == "" {
+		return err
+	}
+	known := named(m, resolve.Source{}, name)
+	if known == nil {
+		return err
+	}
+	src, _, followed := resolve.FollowAlias(known.Source, m.Aliases)
+	if followed != nil {
+		return err
+	}
+	return &report.Error{Kind: report.Usage, What: fmt.Sprintf("%q is a name in %s, not a source", name, lockfile.ManifestName),
+		Next: "conduit get " + withRange(src.String(), query), Err: resolve.ErrAlias}
 }
 
 // relative writes a folder that the user named from the working folder as seen from the project's.

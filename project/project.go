@@ -180,5 +180,10 @@ func (p *Project) current(ctx context.Context) (*lockfile.Manifest, *lockfile.Lo
 	if err == nil {
 		err = lockfile.StaleError(stale)
 	}
+	if err == nil && p.profile != "" {
+		if _, ok := m.Profiles[p.profile]; !ok {
+			err = p.noProfile()
+		}
+	}
 	return m, lock, err
 }

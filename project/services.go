@@ -187,7 +187,9 @@ func choose(all []instance, names []string) ([]instance, error) {
 func noService(name string, all []instance) error {
 	var known []string
 	for _, in := range all {
-		known = append(known, in.name)
+		if !slices.Contains(known, in.name) { // one that runs is locked as well
+			known = append(known, in.name)
+		}
 	}
 	next := "conduit get SOURCE    adds a provider or a service"
 	if len(known) > 0 {
@@ -332,7 +334,26 @@ func (p *Project) Port(ctx context.Context, name string, container int) (int, er
 				return port.Host, nil
 			}
 		}
-		return 0, &report.Error{Kind: report.Service, What: fmt.Sprintf("%s publishes no port %d", name, container), Next: "conduit ps    shows the ports that it publishes"}
+		return 0, noPort(s, container)
+	}
+	_, lock, err := p.current(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := choose(instances(lock), []string{name}); err != nil {
+		return 0, err
 	}
 	return 0, &report.Error{Kind: report.Service, What: name + " does not run", Next: "conduit up -d " + name}
+}
+
+// noPort is the error for a port that a running service does not publish, 0 for one that publishes none at all.
+func noPort(s service.Status, container int) error {
+	if len(s.Ports) == 0 {
+		return &report.Error{Kind: report.Service, What: s.Name + " publishes no port", Next: "conduit logs " + s.Name + "    shows what it does"}
+	}
+	e := &report.Error{Kind: report.Service, What: fmt.Sprintf("%s publishes no port %d", s.Name, container), Next: "name a port of its container:"}
+	for _, port := range s.Ports {
+		e.Next += fmt.Sprintf("\nconduit port %s %d", s.Name, port.Container)
+	}
+	return e
 }

@@ -18,8 +18,7 @@ func (p *Project) settings(m *lockfile.Manifest, kind, name string) (lockfile.En
 	if p.profile != "" {
 		profile, ok := m.Profiles[p.profile]
 		if !ok {
-			return lockfile.Entry{}, &report.Error{Kind: report.Usage, What: "no profile " + p.profile, Where: lockfile.ManifestName,
-				Next: "add a table [profile." + p.profile + "], or leave out --profile"}
+			return lockfile.Entry{}, p.noProfile()
 		}
 		over = profile.Services
 		if kind == lockfile.KindProvider {
@@ -38,6 +37,12 @@ func (p *Project) settings(m *lockfile.Manifest, kind, name string) (lockfile.En
 		}
 	}
 	return out, nil
+}
+
+// noProfile is the error for a --profile that conduit.toml does not have.
+func (p *Project) noProfile() error {
+	return &report.Error{Kind: report.Usage, What: "no profile " + p.profile, Where: lockfile.ManifestName,
+		Next: "add a table [profile." + p.profile + "], or leave out --profile"}
 }
 
 // overlay returns base with what over sets. Maps are merged key by key.

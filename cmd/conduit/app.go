@@ -25,6 +25,9 @@ type app struct {
 	color    string
 	logs     bool // what services write is what the command is for
 
+	noCommand error // help was asked for a command that does not exist
+	lost      error // the result could not be written
+
 	display display
 }
 

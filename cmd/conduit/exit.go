@@ -20,7 +20,7 @@ func (a *app) fail(ctx context.Context, err error) int {
 	if kind == report.Interrupted { // whatever broke on the way says nothing that the user does not know
 		err = &report.Error{Kind: kind, What: "interrupted"}
 	}
-	if a.json {
+	if a.json && a.lost == nil {
 		a.printJSON(map[string]any{"error": describe(kind, err)})
 	} else {
 		fmt.Fprintln(a.stderr, "conduit: "+printable(err.Error()))
@@ -69,7 +69,14 @@ func describe(kind report.Kind, err error) jsonError {
 func (a *app) printJSON(v any) {
 	enc := json.NewEncoder(a.stdout)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v) // standard output is gone: nobody is left to tell
+	a.wrote(enc.Encode(v))
+}
+
+// wrote keeps the first error of writing to standard output: a command whose result is lost must not end with 0.
+func (a *app) wrote(err error) {
+	if err != nil && a.lost == nil {
+		a.lost = &report.Error{What: "cannot write the result", Err: err, Next: "let standard output be something that takes it"}
+	}
 }
 
 // printable makes text that came from packages and peers safe for a terminal: control characters other than line breaks

@@ -20,7 +20,7 @@ func (a *app) graphCommand() *cobra.Command {
 		Long: `Show which package of the lock requires which, with ranges. It makes no request.
 
   conduit graph --format dot | dot -Tsvg > graph.svg`,
-		Args: args(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, given []string) error {
 			draw, ok := drawings[format]
 			if !ok {
@@ -66,7 +66,7 @@ func drawTree(w io.Writer, g project.Graph) {
 				text += ", in place of " + n.Replaces
 			}
 			if n.Libraries > 0 {
-				text += fmt.Sprintf(", %d libraries", n.Libraries)
+				text += ", " + count(n.Libraries, "library", "libraries")
 			}
 			text += ")"
 			again := seen[e.To] && len(g.From(e.To)) > 0

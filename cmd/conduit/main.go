@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"os/signal"
@@ -20,9 +21,8 @@ func run(args []string) int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
-	root := newRoot(a)
-	root.SetArgs(args)
+	root := newRoot(a, args)
 	err := root.ExecuteContext(ctx)
 	a.finish()
-	return a.fail(ctx, err)
+	return a.fail(ctx, cmp.Or(err, a.noCommand, a.lost))
 }

@@ -30,6 +30,9 @@ func fileInput(path string) (plugin.Media, error) {
 		return plugin.Media{}, &report.Error{What: "cannot read the input file", Where: path, Err: err, Next: "make it readable"}
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return plugin.Media{}, usage(path+" is a folder", "name a file in it with -i")
+	}
 	kind, err := mimeType(f)
 	if err != nil {
 		return plugin.Media{}, &report.Error{What: "cannot read the input file", Where: path, Err: err}

@@ -19,7 +19,7 @@ func (a *app) initCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init",
 		Short: "Make this folder a project: write conduit.toml",
-		Args:  args(cobra.NoArgs),
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			path, err := project.Init(a.dir)
 			if err != nil {
@@ -95,7 +95,7 @@ func (a *app) lockCommand() *cobra.Command {
 		Short: "Resolve conduit.toml and write conduit.lock",
 		Long: `Resolve conduit.toml and write conduit.lock. What the lock holds stays where conduit.toml still allows it.
 Conflict markers of a merge in conduit.lock are resolved: both sides' versions count.`,
-		Args: args(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := a.context(cmd.Context())
 			p, err := a.open(ctx)
@@ -157,7 +157,7 @@ func (a *app) syncCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sync",
 		Short: "Fetch, verify and build what conduit.lock names",
-		Args:  args(cobra.NoArgs),
+		Args:  noArgs,
 		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) (changed, error) {
 			changes, err := p.Sync(ctx, opts)
 			return changed{orEmpty(changes)}, err
@@ -172,7 +172,7 @@ func (a *app) listCommand() *cobra.Command {
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List providers, services and the toolchain with their locked versions",
-		Args:    args(cobra.NoArgs),
+		Args:    noArgs,
 		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]project.Item, error) {
 			return p.List(ctx)
 		}, func(items []project.Item) error {
@@ -218,7 +218,7 @@ func printOutside(w io.Writer, list []build.External) {
 		fmt.Fprintln(w, printable(text))
 	}
 	if used > 0 {
-		fmt.Fprintf(w, "  and %d libraries that these use\n", used)
+		fmt.Fprintf(w, "  and %s that these use\n", count(used, "library", "libraries"))
 	}
 }
 
@@ -227,11 +227,12 @@ func (a *app) verifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify",
 		Short: "Compare every cached byte that the lock names with the lock",
-		Args:  args(cobra.NoArgs),
+		Args:  noArgs,
 		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) (project.Verified, error) {
 			return p.Verify(ctx, opts)
 		}, func(v project.Verified) error {
-			text := fmt.Sprintf("verified %d modules, %d libraries, %d artifacts, %d tools", v.Modules, v.Libraries, v.Artifacts, v.Tools)
+			text := fmt.Sprintf("verified %s, %s, %s, %s", count(v.Modules, "module", "modules"), count(v.Libraries, "library", "libraries"),
+				count(v.Artifacts, "artifact", "artifacts"), count(v.Tools, "tool", "tools"))
 			if opts.Deep {
 				text += fmt.Sprintf(", and all %d entries of the cache", v.Entries)
 			}
@@ -265,7 +266,7 @@ func (a *app) printChanges(changes []lockfile.Change) {
 		fmt.Fprintln(a.stderr, printable(c.String()))
 	}
 	if libraries > 0 {
-		fmt.Fprintf(a.stderr, "%d libraries changed (-v shows them)\n", libraries)
+		fmt.Fprintf(a.stderr, "%s changed (-v shows them)\n", count(libraries, "library", "libraries"))
 	}
 }
 
@@ -278,6 +279,14 @@ func (a *app) say(text string) error {
 		fmt.Fprintln(a.stderr, text)
 	}
 	return nil
+}
+
+// count is a number of things in words.
+func count(n int, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n, " ", several)
 }
 
 func yes(b bool) string {

@@ -11,8 +11,8 @@ import (
 	"github.com/MediaConduit/conduit/report"
 )
 
-// newRoot builds the command tree.
-func newRoot(a *app) *cobra.Command {
+// newRoot builds the command tree for the arguments of one command line.
+func newRoot(a *app, given []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "conduit",
 		Short: "Package manager and runner for media providers",
@@ -22,16 +22,8 @@ func newRoot(a *app) *cobra.Command {
   conduit get github:MediaConduit/cowsay-provider@v1    add a provider
   conduit run cowsay "moo"                              run its model
   conduit sync --locked                                 in CI: exactly the lock, or fail`,
-		Args: func(cmd *cobra.Command, given []string) error {
-			if len(given) == 0 {
-				return nil
-			}
-			e := &report.Error{Kind: report.Usage, What: fmt.Sprintf("there is no command %q", given[0]), Next: "conduit --help    lists the commands"}
-			if near := cmd.SuggestionsFor(given[0]); len(near) > 0 {
-				e.Next = "did you mean conduit " + strings.Join(near, " or conduit ") + "?"
-			}
-			return e
-		},
+		Args:                       noArgs,
+		Version:                    versionText(),
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SuggestionsMinimumDistance: 2,
 		SilenceErrors:              true,
@@ -43,7 +35,11 @@ func newRoot(a *app) *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetIn(a.stdin)
+	root.SetArgs(given)
+	root.SetVersionTemplate("{{.Version}}\n")
+	a.setHelp(root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		a.json = a.json || slices.Contains(given, "--json") // one that stands after the mistake has not been read
 		return &report.Error{Kind: report.Usage, What: err.Error(), Next: cmd.CommandPath() + " --help"}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
@@ -86,13 +82,27 @@ func (a *app) checkFlags() error {
 		{"color", a.color, []string{"auto", "always", "never"}},
 	} {
 		if !slices.Contains(f.allowed, f.value) {
-			return &report.Error{Kind: report.Usage, What: fmt.Sprintf("--%s %s means nothing", f.name, f.value), Next: fmt.Sprintf("use one of %v", f.allowed)}
+			return &report.Error{Kind: report.Usage, What: fmt.Sprintf("--%s %s means nothing", f.name, f.value), Next: "use one of " + strings.Join(f.allowed, ", ")}
 		}
+	}
+	if info, err := os.Stat(a.dir); err != nil || !info.IsDir() {
+		return &report.Error{Kind: report.Usage, What: "there is no such folder", Where: a.dir, Err: err, Next: "name a folder with -C"}
 	}
 	if v := os.Getenv("CONDUIT_OFFLINE"); v != "" && v != "0" && v != "false" {
 		a.offline = true
 	}
 	return nil
+}
+
+// noArgs refuses arguments. What stands after a command that has commands of its own was meant as one of these.
+func noArgs(cmd *cobra.Command, given []string) error {
+	if len(given) == 0 {
+		return nil
+	}
+	if cmd.HasSubCommands() {
+		return noCommand(cmd, given[0])
+	}
+	return &report.Error{Kind: report.Usage, What: fmt.Sprintf("%s takes no arguments, and %q is one", cmd.CommandPath(), given[0]), Next: "usage: " + cmd.UseLine()}
 }
 
 // args is one of cobra's checks of argument counts with our kind of error.

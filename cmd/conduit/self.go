@@ -19,17 +19,17 @@ import (
 )
 
 func (a *app) cacheCommand() *cobra.Command {
-	c := &cobra.Command{Use: "cache", Short: "Show, check and clean the cache", Args: args(cobra.NoArgs),
+	c := &cobra.Command{Use: "cache", Short: "Show, check and clean the cache", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	c.AddCommand(
-		&cobra.Command{Use: "dir", Short: "Print the cache's folder", Args: args(cobra.NoArgs), RunE: func(*cobra.Command, []string) error {
+		&cobra.Command{Use: "dir", Short: "Print the cache's folder", Args: noArgs, RunE: func(*cobra.Command, []string) error {
 			store, err := openCache()
 			if err != nil {
 				return err
 			}
 			return a.result(store.Dir())
 		}},
-		&cobra.Command{Use: "size", Short: "Print how much the cache holds", Args: args(cobra.NoArgs), RunE: func(cmd *cobra.Command, _ []string) error {
+		&cobra.Command{Use: "size", Short: "Print how much the cache holds", Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := openCache()
 			if err != nil {
 				return err
@@ -39,7 +39,11 @@ func (a *app) cacheCommand() *cobra.Command {
 				return err
 			}
 			if a.json {
-				a.printJSON(map[string]any{"result": size})
+				out := map[cache.Kind]any{}
+				for _, kind := range cache.Kinds {
+					out[kind] = usageJSON(size[kind])
+				}
+				a.printJSON(map[string]any{"result": out})
 				return nil
 			}
 			var all cache.Usage
@@ -52,7 +56,7 @@ func (a *app) cacheCommand() *cobra.Command {
 			fmt.Fprintf(w, "all\t%d\t%s\n", all.Entries, bytesText(all.Bytes))
 			return w.Flush()
 		}},
-		&cobra.Command{Use: "verify", Short: "Hash every entry anew", Args: args(cobra.NoArgs), RunE: func(cmd *cobra.Command, _ []string) error {
+		&cobra.Command{Use: "verify", Short: "Hash every entry anew", Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := openCache()
 			if err != nil {
 				return err
@@ -72,7 +76,7 @@ func (a *app) pruneCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "prune",
 		Short: "Remove what has not been used for 30 days, or everything",
-		Args:  args(cobra.NoArgs),
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := openCache()
 			if err != nil {
@@ -81,6 +85,12 @@ func (a *app) pruneCommand() *cobra.Command {
 			done, err := store.Prune(cmd.Context(), opts)
 			if err != nil {
 				return err
+			}
+			if a.json {
+				out := usageJSON(done.Removed)
+				out["busy"] = int64(done.Busy)
+				a.printJSON(map[string]any{"result": out})
+				return nil
 			}
 			text := fmt.Sprintf("removed %d entries, %s", done.Removed.Entries, bytesText(done.Removed.Bytes))
 			if done.Busy > 0 {
@@ -92,6 +102,11 @@ func (a *app) pruneCommand() *cobra.Command {
 	c.Flags().BoolVar(&opts.All, "all", false, "remove everything")
 	c.Flags().DurationVar(&opts.OlderThan, "older-than", 30*24*time.Hour, "remove what has not been used for so long")
 	return c
+}
+
+// usageJSON is u as --json shows it.
+func usageJSON(u cache.Usage) map[string]int64 {
+	return map[string]int64{"entries": int64(u.Entries), "bytes": u.Bytes}
 }
 
 func openCache() (*cache.Cache, error) {
@@ -106,7 +121,7 @@ func (a *app) envCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "env",
 		Short: "Print what conduit works with",
-		Args:  args(cobra.NoArgs),
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := openCache()
 			if err != nil {
@@ -133,7 +148,9 @@ func (a *app) envCommand() *cobra.Command {
 				return nil
 			}
 			for _, v := range values {
-				fmt.Fprintf(a.stdout, "%s=%q\n", v[0], v[1])
+				if _, err := fmt.Fprintf(a.stdout, "%s=%q\n", v[0], v[1]); err != nil {
+					return err
+				}
 			}
 			return nil
 		},
@@ -160,15 +177,20 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of conduit, its builder and its lock format",
-		Args:  args(cobra.NoArgs),
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if a.json {
 				a.printJSON(map[string]any{"result": map[string]any{"version": version(), "builder": build.Version(), "lock": lockfile.Version, "go": runtime.Version()}})
 				return nil
 			}
-			return a.result(fmt.Sprintf("conduit %s (%s; lock format %d; %s %s/%s)", version(), build.Version(), lockfile.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH))
+			return a.result(versionText())
 		},
 	}
+}
+
+// versionText is what version and --version print.
+func versionText() string {
+	return fmt.Sprintf("conduit %s (%s; lock format %d; %s %s/%s)", version(), build.Version(), lockfile.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // version is the module's version as the Go tool recorded it: a tag where conduit was installed from one, else "devel".
@@ -184,10 +206,10 @@ func version() string {
 func (a *app) result(text string) error {
 	if a.json {
 		a.printJSON(map[string]any{"result": text})
-	} else {
-		fmt.Fprintln(a.stdout, text)
+		return nil
 	}
-	return nil
+	_, err := fmt.Fprintln(a.stdout, text)
+	return err
 }
 
 func bytesText(n int64) string {

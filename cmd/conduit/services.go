@@ -90,7 +90,7 @@ func (a *app) psCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "ps",
 		Short: "List the project's services as they are now",
-		Args:  args(cobra.NoArgs),
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, given []string) error {
 			var failed error
 			err := inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]service.Status, error) {

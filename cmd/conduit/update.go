@@ -107,7 +107,7 @@ func (a *app) printUpdate(out project.Updated, dry bool) error {
 		}
 	}
 	if libraries > 0 {
-		fmt.Fprintf(a.stderr, "%d libraries changed (-v shows them)\n", libraries)
+		fmt.Fprintf(a.stderr, "%s changed (-v shows them)\n", count(libraries, "library", "libraries"))
 	}
 	switch {
 	case len(out.Changes) == 0 && len(out.Ranges) == 0:
@@ -136,7 +136,7 @@ func (a *app) outdatedCommand() *cobra.Command {
 		Short: "List what has newer versions",
 		Long: `List the locked providers and services, and the Node.js of [toolchain], whose source has something newer. ALLOWED is where conduit update would take
 them as far as the ranges go, NEWEST what there is; conduit update --major rewrites ranges. It changes nothing.`,
-		Args: args(cobra.NoArgs),
+		Args: noArgs,
 		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]project.Outdated, error) {
 			return p.Outdated(ctx)
 		}, func(list []project.Outdated) error {
@@ -165,7 +165,7 @@ func (a *app) tidyCommand() *cobra.Command {
   [services] entries without settings, bound or name of their own that a package requires anyway
   [replace] and [exclude] entries for what nothing requires
 Locked versions stay.`,
-		Args: args(cobra.NoArgs),
+		Args: noArgs,
 		RunE: inProject(a, func(ctx context.Context, p *project.Project, _ []string) (tidied, error) {
 			dropped, changes, err := p.Tidy(ctx)
 			return tidied{orEmpty(dropped), orEmpty(changes)}, err
