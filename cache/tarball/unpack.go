@@ -37,8 +37,9 @@ func unpack(room []byte, subject string, data []byte, limits Limits) ([]byte, er
 	hint := int64(binary.LittleEndian.Uint32(data[len(data)-4:]))
 	dense := max(int64(len(data))*bombRatio, bombBytes) // beyond this it is no package
 	hint = min(hint, most, int64(len(data))*maxRatio, dense)
-	if int64(cap(room)) < hint+bytes.MinRead { // room for the read that finds the end
-		room = make([]byte, 0, hint+bytes.MinRead)
+	enough := hint + 1 + bytes.MinRead // for the read that finds the end, or one byte too much
+	if int64(cap(room)) < enough {
+		room = make([]byte, 0, enough)
 	}
 	out := bytes.NewBuffer(room[:0])
 	if err := gunzip(out, data, min(most, dense)+1); err != nil {
