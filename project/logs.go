@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/MediaConduit/conduit/exec/service"
+	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -19,6 +20,11 @@ func (p *Project) Logs(ctx context.Context, names []string, opts service.LogOpti
 		all := instances(lock)
 		if _, ok := lock.Provider(names[0]); ok && len(names) == 1 && !slices.ContainsFunc(all, func(in instance) bool { return in.name == names[0] }) {
 			return p.providerLog(ctx, names[0], opts, func(text string) { line(names[0], text) })
+		}
+		for _, r := range lock.Root { // a mistaken name may have been meant for one of these
+			if r.Kind == lockfile.KindProvider && len(names) == 1 {
+				all = append(all, instance{name: r.Name})
+			}
 		}
 		if _, err := choose(all, names); err != nil {
 			return err

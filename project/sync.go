@@ -77,17 +77,21 @@ func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *l
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	group.Go(func() error { return p.installNode(groupCtx, m, lock) })
+	providers := false
 	for i := range lock.Modules {
 		if module := &lock.Modules[i]; module.Kind == lockfile.KindProvider {
+			providers = true
 			group.Go(func() error { return p.materialiseProvider(groupCtx, m, lock, module) })
 		}
 	}
-	group.Go(func() error {
-		if _, err := p.builder.Host(groupCtx, p.tarball); err != nil {
-			return err
-		}
-		return p.builder.CheckHost()
-	})
+	if providers { // the host is what runs them
+		group.Go(func() error {
+			if _, err := p.builder.Host(groupCtx, p.tarball); err != nil {
+				return err
+			}
+			return p.builder.CheckHost()
+		})
+	}
 	for _, in := range instances(lock) {
 		group.Go(func() error {
 			dir, err := p.fetch(groupCtx, in.module)

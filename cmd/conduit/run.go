@@ -43,6 +43,9 @@ they stay up for the next run (conduit down stops them) unless --rm is given. "-
 			if err != nil {
 				return err
 			}
+			if f.output == "-" {
+				f.output = "" // where the answer goes anyway
+			}
 			if err := checkOutput(f.output); err != nil {
 				return err
 			}
@@ -78,7 +81,7 @@ they stay up for the next run (conduit down stops them) unless --rm is given. "-
 	}
 	flags := c.Flags()
 	flags.StringArrayVarP(&f.inputs, "input", "i", nil, "an input file; may be given several times")
-	flags.StringVarP(&f.output, "output", "o", "", "write the answer to this file")
+	flags.StringVarP(&f.output, "output", "o", "", "write the answer to this file, - for standard output")
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "a parameter of the model, KEY=VALUE; VALUE may be JSON")
 	flags.DurationVar(&f.timeout, "timeout", 0, "give up after this long, starting services included (30s, 5m; exit 124)")
 	flags.BoolVar(&f.remove, "rm", false, "stop the services that this run started")
@@ -173,6 +176,9 @@ func (a *app) answer(r plugin.Response, output string) error {
 		if m.Type != "text" && terminal {
 			return usage("the answer is "+describeMedia(m)+", which a terminal cannot show", "name a file with -o, or redirect standard output")
 		}
+		if m.Type == "text" && terminal {
+			m = onTerminal(m)
+		}
 		if err := copyMedia(a.stdout, m); err != nil {
 			return &report.Error{What: "cannot write the answer", Err: err}
 		}
@@ -181,6 +187,13 @@ func (a *app) answer(r plugin.Response, output string) error {
 		}
 	}
 	return nil
+}
+
+// onTerminal is a text as a terminal may have it: escape sequences of a model would move its cursor or rename its window.
+// Where standard output is no terminal, the text goes there as it is.
+func onTerminal(m plugin.Media) plugin.Media {
+	m.Text = printable(strings.ReplaceAll(m.Text, "\r\n", "\n"))
+	return m
 }
 
 func describeMedia(m plugin.Media) string {
