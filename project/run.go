@@ -25,12 +25,16 @@ import (
 // RunRequest is one call of a provider's model.
 type RunRequest struct {
 	Provider   string         // its name in conduit.toml
-	Model      string         // "" for the one that fits
+	Model      string         // "" for the only one that has the capability and takes the inputs
+	Capability string         // "text-to-image"; "" for any
 	Inputs     []plugin.Media // prompt first
 	Parameters map[string]any
 	OutputDir  string                // where output files go; "" for a temporary folder
 	Remove     bool                  // stop the services that this run started
 	Progress   func(plugin.Progress) // may be nil
+	// Chosen is told the model before it runs, which may cost time and money; an error ends the run. It may be nil. A model
+	// that the provider does not list is not told.
+	Chosen func(plugin.Model) error
 }
 
 // Run starts the provider's services unless they run already, starts the provider, calls the model once and stops the
@@ -38,21 +42,22 @@ type RunRequest struct {
 func (p *Project) Run(ctx context.Context, req RunRequest) (plugin.Response, error) {
 	var out plugin.Response
 	err := p.with(ctx, req.Provider, req.Remove, func(ctx context.Context, provider *plugin.Provider) error {
-		var err error
+		model, err := modelFor(ctx, provider, req)
+		if err != nil {
+			return err
+		}
+		if model.ID != "" {
+			req.Model = model.ID
+			if req.Chosen != nil {
+				if err := req.Chosen(model); err != nil {
+					return err
+				}
+			}
+		}
+		report.Emit(ctx, report.Event{Type: report.Progress, Step: "run", Subject: strings.TrimSuffix(req.Provider+"/"+req.Model, "/")})
 		out, err = provider.Transform(ctx, plugin.Request{
-			Model: req.Model, Inputs: req.Inputs, Parameters: req.Parameters, OutputDir: req.OutputDir, Progress: req.Progress,
+			Model: req.Model, Capability: req.Capability, Inputs: req.Inputs, Parameters: req.Parameters, OutputDir: req.OutputDir, Progress: req.Progress,
 		})
-		return err
-	})
-	return out, err
-}
-
-// Models lists what the running provider says of its models, having started its services.
-func (p *Project) Models(ctx context.Context, provider string) ([]plugin.Model, error) {
-	var out []plugin.Model
-	err := p.with(ctx, provider, false, func(ctx context.Context, provider *plugin.Provider) error {
-		var err error
-		out, err = provider.Models(ctx)
 		return err
 	})
 	return out, err

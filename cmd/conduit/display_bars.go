@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/vbauerster/mpb/v8"
@@ -29,6 +30,10 @@ func newBarDisplay(w io.Writer, lines *lineDisplay) *barDisplay {
 }
 
 func (d *barDisplay) event(e report.Event) {
+	if e.Type == report.Progress && e.Step == "run" {
+		d.run(join("", e.Subject, e.Message))
+		return
+	}
 	if e.Type != report.Start && e.Type != report.Done {
 		d.lines.event(e)
 		return
@@ -57,6 +62,23 @@ func (d *barDisplay) event(e report.Event) {
 	} else {
 		bar.Increment()
 	}
+}
+
+// run shows what a model does, and for how long it has been at work.
+func (d *barDisplay) run(state string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.last.Store("run", printable(strings.ReplaceAll(state, "\n", " ")))
+	if d.steps["run"] != nil {
+		return
+	}
+	d.steps["run"] = d.bars.New(0, mpb.NopStyle(),
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name("run", decor.WC{W: 8, C: decor.DindentRight}), decor.Elapsed(decor.ET_STYLE_GO)),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
+			state, _ := d.last.Load("run")
+			return fmt.Sprint(state)
+		})))
 }
 
 func (d *barDisplay) close() {

@@ -52,11 +52,37 @@ func fileInput(path string) (plugin.Media, error) {
 		}
 		return plugin.Media{Type: "text", MIME: kind, Text: string(data)}, nil
 	}
+	if info, err := f.Stat(); err == nil && info.Size() <= textMost { // JSON, YAML, source code: text without being called so
+		data, err := os.ReadFile(abs)
+		if err == nil && strings.HasPrefix(http.DetectContentType(data), "text/") && utf8.Valid(data) {
+			return plugin.Media{Type: "text", MIME: kind, Text: string(data)}, nil
+		}
+	}
 	return plugin.Media{Type: "file", MIME: kind, Path: abs}, nil
 }
 
+// textMost is the size in bytes up to which a file of another type is looked through for being text.
+const textMost = 1 << 20
+
+// mediaTypes are types that systems know differently, or that the first bytes do not tell: the same file is to be the same
+// input on every machine. As registered with IANA where they are.
+var mediaTypes = map[string]string{
+	".txt": "text/plain", ".md": "text/markdown", ".csv": "text/csv", ".srt": "text/plain", ".vtt": "text/vtt", ".ts": "text/plain",
+	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif", ".avif": "image/avif",
+	".heic": "image/heic", ".tif": "image/tiff", ".tiff": "image/tiff", ".bmp": "image/bmp", ".svg": "image/svg+xml",
+	".mp3": "audio/mpeg", ".wav": "audio/wav", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".flac": "audio/flac", ".m4a": "audio/mp4",
+	".aac": "audio/aac", ".opus": "audio/opus", ".weba": "audio/webm", ".aiff": "audio/aiff",
+	".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime", ".mkv": "video/x-matroska",
+	".avi": "video/x-msvideo", ".mpeg": "video/mpeg", ".mpg": "video/mpeg", ".ogv": "video/ogg",
+	".glb": "model/gltf-binary", ".gltf": "model/gltf+json", ".obj": "model/obj", ".stl": "model/stl", ".usdz": "model/vnd.usdz+zip",
+}
+
 func mimeType(f *os.File) (string, error) {
-	kind := mime.TypeByExtension(filepath.Ext(f.Name()))
+	ext := strings.ToLower(filepath.Ext(f.Name()))
+	kind := mediaTypes[ext]
+	if kind == "" {
+		kind = mime.TypeByExtension(ext)
+	}
 	if kind == "" {
 		head := make([]byte, 512)
 		n, err := io.ReadFull(f, head)
@@ -66,6 +92,9 @@ func mimeType(f *os.File) (string, error) {
 		kind = http.DetectContentType(head[:n])
 	}
 	kind, _, _ = strings.Cut(kind, ";")
+	if kind == "application/ogg" { // most often sound, and then it has no other sign
+		kind = "audio/ogg"
+	}
 	return kind, nil
 }
 

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode/utf8"
 
@@ -27,6 +27,9 @@ type runFlags struct {
 	params  []string
 	timeout time.Duration
 	remove  bool
+
+	capability string
+	stream     bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -35,7 +38,10 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run NAME[/MODEL] [TEXT | -]",
 		Short: "Run a provider's model and print what it answers",
 		Long: `Run a provider's model and print what it answers. The services that it needs are started if they do not run;
-they stay up for the next run (conduit down stops them) unless --rm is given. "-" reads the text from standard input.`,
+they stay up for the next run (conduit down stops them) unless --rm is given. "-" reads the text from standard input.
+
+Without MODEL it is the only one that takes the inputs; where there are several they are listed. Files of text are added to
+TEXT, other files are inputs of their own. With --json, --stream writes {"partial": TEXT} for each piece before the result.`,
 		Example: "  conduit run cowsay \"moo\"\n  conduit run whisper/whisper-base -i speech.wav\n  conduit run flux \"a red fox\" -o fox.png -p seed=7",
 		Args:    args(cobra.RangeArgs(1, 2)),
 		RunE: func(cmd *cobra.Command, given []string) error {
@@ -46,8 +52,14 @@ they stay up for the next run (conduit down stops them) unless --rm is given. "-
 			if f.output == "-" {
 				f.output = "" // where the answer goes anyway
 			}
+			if f.stream && f.output != "" {
+				return usage("--stream prints the answer as it comes, -o writes it to a file", "leave out one of them")
+			}
 			if err := checkOutput(f.output); err != nil {
 				return err
+			}
+			if f.stream && a.progress == "auto" { // bars and the answer would be on the same lines
+				a.progress = "plain"
 			}
 			parent := cmd.Context()
 			if f.timeout > 0 {
@@ -56,7 +68,15 @@ they stay up for the next run (conduit down stops them) unless --rm is given. "-
 				defer cancel()
 			}
 			ctx := a.context(parent)
+			req.Chosen = func(m plugin.Model) error { return a.showable(m, f.output) }
+			streamed := &pieces{app: a}
 			req.Progress = func(p plugin.Progress) {
+				if p.Partial != "" && f.stream {
+					streamed.write(p.Partial)
+				}
+				if text := progressText(p); text != "" {
+					report.Emit(ctx, report.Event{Type: report.Progress, Step: "run", Subject: given[0], Message: text})
+				}
 				if p.Message != "" {
 					report.Emit(ctx, report.Event{Type: report.Detail, Step: "provider", Subject: req.Provider, Message: p.Message})
 				}
@@ -76,7 +96,7 @@ they stay up for the next run (conduit down stops them) unless --rm is given. "-
 			if err != nil {
 				return timedOut(parent, f.timeout, err)
 			}
-			return a.answer(response, f.output)
+			return a.answer(streamed.rest(response), f.output)
 		},
 	}
 	flags := c.Flags()
@@ -84,6 +104,8 @@ they stay up for the next run (conduit down stops them) unless --rm is given. "-
 	flags.StringVarP(&f.output, "output", "o", "", "write the answer to this file, - for standard output")
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "a parameter of the model, KEY=VALUE; VALUE may be JSON")
 	flags.DurationVar(&f.timeout, "timeout", 0, "give up after this long, starting services included (30s, 5m; exit 124)")
+	flags.StringVar(&f.capability, "capability", "", "what the model must be able to do, such as text-to-image")
+	flags.BoolVar(&f.stream, "stream", false, "print a text as it comes")
 	flags.BoolVar(&f.remove, "rm", false, "stop the services that this run started")
 	return c
 }
@@ -91,7 +113,7 @@ they stay up for the next run (conduit down stops them) unless --rm is given. "-
 // request reads the arguments of run.
 func (a *app) request(given []string, f runFlags) (project.RunRequest, error) {
 	name, model, _ := strings.Cut(given[0], "/")
-	req := project.RunRequest{Provider: name, Model: model, Remove: f.remove}
+	req := project.RunRequest{Provider: name, Model: model, Capability: f.capability, Remove: f.remove}
 	if f.timeout < 0 {
 		return req, usage("--timeout "+f.timeout.String()+" is in the past", "--timeout 30s")
 	}
@@ -114,7 +136,15 @@ func (a *app) request(given []string, f runFlags) (project.RunRequest, error) {
 		if err != nil {
 			return req, err
 		}
-		req.Inputs = append(req.Inputs, media)
+		if media.Type == "text" && len(req.Inputs) > 0 && req.Inputs[0].Type == "text" {
+			req.Inputs[0].Text += "\n\n" + media.Text // models of text look at their first input only
+			continue
+		}
+		at := len(req.Inputs)
+		if media.Type == "text" { // what to do comes before what to do it with
+			at = 0
+		}
+		req.Inputs = slices.Insert(req.Inputs, at, media)
 	}
 	if len(req.Inputs) == 0 {
 		return req, usage("nothing to run on", fmt.Sprintf("conduit run %s \"some text\"    or -i FILE, or - for standard input", given[0]))
@@ -196,28 +226,25 @@ func onTerminal(m plugin.Media) plugin.Media {
 	return m
 }
 
+// showable refuses, before it has run, a model whose answer could only be shown on a terminal that cannot show it.
+func (a *app) showable(m plugin.Model, output string) error {
+	if output != "" || a.json || !term.IsTerminal(int(a.stdout.Fd())) {
+		return nil
+	}
+	return textual(m)
+}
+
+// textual is an error for a model that says it makes no text.
+func textual(m plugin.Model) error {
+	if len(m.OutputTypes) == 0 || slices.ContainsFunc(m.OutputTypes, func(t string) bool { return strings.HasPrefix(t, "text") }) {
+		return nil
+	}
+	return usage(m.ID+" makes "+strings.Join(m.OutputTypes, " and ")+", which a terminal cannot show", "name a file with -o, or redirect standard output")
+}
+
 func describeMedia(m plugin.Media) string {
 	if m.MIME != "" {
 		return m.MIME
 	}
 	return m.Type
-}
-
-func (a *app) modelsCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "models NAME",
-		Short: "List the models of a provider",
-		Args:  args(cobra.ExactArgs(1)),
-		RunE: inProject(a, func(ctx context.Context, p *project.Project, given []string) ([]plugin.Model, error) {
-			models, err := p.Models(ctx, given[0])
-			return orEmpty(models), err
-		}, func(models []plugin.Model) error {
-			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "MODEL\tCAPABILITIES\tNAME")
-			for _, m := range models {
-				fmt.Fprintf(w, "%s\t%s\t%s\n", printable(m.ID), printable(strings.Join(m.Capabilities, ",")), printable(m.Name))
-			}
-			return w.Flush()
-		}),
-	}
 }

@@ -1,0 +1,60 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/MediaConduit/conduit/exec/plugin"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
+)
+
+// Model is a model of one of the project's providers.
+type Model struct {
+	Provider string `json:"provider"` // its name in conduit.toml
+	plugin.Model
+}
+
+// Models lists what running providers say of their models, having started their services: the named one's, or for "" those of
+// all providers. capability ("text-to-image") keeps those that have it, "" all. Of several providers, one that cannot tell
+// is a warning, unless none can.
+func (p *Project) Models(ctx context.Context, name, capability string) ([]Model, error) {
+	names := []string{name}
+	if name == "" {
+		_, lock, err := p.current(ctx)
+		if err != nil {
+			return nil, err
+		}
+		names = nil
+		for _, r := range lock.Root {
+			if r.Kind == lockfile.KindProvider {
+				names = append(names, r.Name)
+			}
+		}
+		slices.Sort(names)
+	}
+	var out []Model
+	var failures []error
+	for _, each := range names {
+		err := p.with(ctx, each, false, func(ctx context.Context, provider *plugin.Provider) error {
+			models, err := provider.Models(ctx)
+			for _, m := range having(models, capability) {
+				m.InputTypes, m.OutputTypes = types(m.InputTypes), types(m.OutputTypes)
+				out = append(out, Model{Provider: each, Model: m})
+			}
+			return err
+		})
+		if err != nil && (len(names) == 1 || ctx.Err() != nil) {
+			return nil, err
+		}
+		if err != nil {
+			failures = append(failures, err)
+			report.Warn(ctx, each, "", err.Error())
+		}
+	}
+	if len(names) > 0 && len(failures) == len(names) {
+		return nil, errors.Join(failures...)
+	}
+	return out, nil
+}
