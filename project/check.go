@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -40,6 +41,9 @@ func Check(ctx context.Context, dir string) (Checked, error) {
 	}
 	if err != nil {
 		return Checked{}, &report.Error{Kind: report.Usage, What: "there is no such folder", Where: dir, Err: err, Next: "conduit check DIR"}
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return Checked{}, &report.Error{Kind: report.Usage, What: "this is a file, not a package's folder", Where: dir, Next: "conduit check " + filepath.Dir(dir)}
 	}
 	out := Checked{Kinds: []string{}, Findings: []service.Finding{}}
 	ctx = report.To(ctx, func(e report.Event) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,16 +18,13 @@ func (a *app) checkCommand() *cobra.Command {
 and what it changes so that several copies can run on one machine. The folder need not belong to a project. Nothing is
 started, fetched or written.
 
-The exit code is 1 where something is refused; warnings alone leave it 0.`,
+The exit code is 1 where something is refused, 8 where the folder holds no package; warnings alone leave it 0.`,
 		Example: "  conduit check\n  conduit check ../whisper-service",
 		Args:    args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			dir := a.dir
 			if len(given) > 0 {
 				dir = given[0]
-				if !filepath.IsAbs(dir) {
-					dir = filepath.Join(a.dir, dir)
-				}
 			}
 			found, err := project.Check(a.context(cmd.Context()), dir)
 			a.finish()

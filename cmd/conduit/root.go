@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -85,12 +86,24 @@ func (a *app) checkFlags() error {
 			return &report.Error{Kind: report.Usage, What: fmt.Sprintf("--%s %s means nothing", f.name, f.value), Next: "use one of " + strings.Join(f.allowed, ", ")}
 		}
 	}
-	if info, err := os.Stat(a.dir); err != nil || !info.IsDir() {
-		return &report.Error{Kind: report.Usage, What: "there is no such folder", Where: a.dir, Err: err, Next: "name a folder with -C"}
+	if err := a.enter(); err != nil {
+		return err
 	}
 	if v := os.Getenv("CONDUIT_OFFLINE"); v != "" && v != "0" && v != "false" {
 		a.offline = true
 	}
+	return nil
+}
+
+// enter goes to the folder of -C, as go and git do: what the command line names is then seen from there.
+func (a *app) enter() error {
+	if a.dir == "." {
+		return nil
+	}
+	if err := os.Chdir(a.dir); err != nil {
+		return &report.Error{Kind: report.Usage, What: "cannot work in that folder", Where: a.dir, Err: errors.Unwrap(err), Next: "name an existing folder with -C"}
+	}
+	a.dir = "."
 	return nil
 }
 
