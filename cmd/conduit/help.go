@@ -9,6 +9,20 @@ import (
 	"github.com/MediaConduit/conduit/report"
 )
 
+// habits are what users of other package managers and of docker compose type for our commands.
+var habits = map[string][]string{
+	"get":    {"add", "install"},
+	"sync":   {"install", "fetch", "build", "restore", "ci"},
+	"remove": {"rm", "uninstall", "delete"},
+	"update": {"upgrade"},
+	"list":   {"show", "info"},
+	"run":    {"exec"},
+	"up":     {"start", "serve"},
+	"down":   {"stop"},
+	"ps":     {"status"},
+	"env":    {"config", "doctor"},
+}
+
 // setHelp makes help for a command that does not exist the same mistake as its use, with conduit help and with --help.
 func (a *app) setHelp(root *cobra.Command) {
 	show := root.HelpFunc()

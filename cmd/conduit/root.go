@@ -65,6 +65,7 @@ func newRoot(a *app, given []string) *cobra.Command {
 		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
 		for _, c := range group.commands {
 			c.GroupID = group.id
+			c.SuggestFor = habits[c.Name()]
 			root.AddCommand(c)
 		}
 	}

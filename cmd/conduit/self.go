@@ -167,10 +167,16 @@ func (a *app) projectAndNode(cmd *cobra.Command) (string, project.Node) {
 			return dir, project.Node{}
 		}
 	}
-	if path, err := exec.LookPath(node.Path); err == nil {
-		return dir, project.Node{Path: path, Version: node.Version}
+	path, err := exec.LookPath(node.Path)
+	if err != nil {
+		return dir, project.Node{}
 	}
-	return dir, project.Node{}
+	node.Path = path
+	if node.Version == "" { // the one in PATH: nobody but itself knows
+		out, _ := exec.CommandContext(cmd.Context(), path, "--version").Output() // one that does not answer has no version
+		node.Version = strings.TrimPrefix(strings.TrimSpace(string(out)), "v")
+	}
+	return dir, node
 }
 
 func (a *app) versionCommand() *cobra.Command {
