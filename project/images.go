@@ -28,10 +28,11 @@ func (p *Project) lockImages(ctx context.Context, m *lockfile.Manifest, lock, pr
 	group.SetLimit(parallel)
 	var asked imageDigests
 	services, id := instances(lock), service.ProjectID(p.dir)
+	locked := modulesByVersion(previous)
 	notes, hints := notedIn(lock, graph), p.hints(ctx, lock, modulesOf(services)...)
 	defer notes.keep(p.origin)
 	for _, in := range services {
-		before := lockedImages(previous, in.module)
+		before := locked[moduleVersion{in.module.Source, in.module.Version}]
 		moved := before != nil && moves(before)
 		if before != nil && !moved && len(before.Images) > 0 && before.Sum == in.module.Sum && previous.Torn == nil &&
 			len(ownEnvironment(m, in.name)) == 0 && (m.Policy.Images == "" || len(floatingOf(before)) == 0) {
@@ -82,13 +83,19 @@ func lockedAs(images []service.Image) []lockfile.Image {
 	return out
 }
 
-// lockedImages is what a lock holds of a service whose images may stay, nil if nothing.
-func lockedImages(lock *lockfile.Lock, m *lockfile.Module) *lockfile.Module {
+type moduleVersion struct{ source, version string }
+
+// modulesByVersion finds what a lock holds of many modules; nothing where there is no lock.
+func modulesByVersion(lock *lockfile.Lock) map[moduleVersion]*lockfile.Module {
 	if lock == nil {
 		return nil
 	}
-	before, _ := lock.Module(m.Source, m.Version)
-	return before
+	out := make(map[moduleVersion]*lockfile.Module, len(lock.Modules))
+	for i := range lock.Modules {
+		m := &lock.Modules[i]
+		out[moduleVersion{m.Source, m.Version}] = m
+	}
+	return out
 }
 
 // ownEnvironment is what conduit.toml sets for a service: it may stand in the names of images. Profiles are not part of a

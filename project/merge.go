@@ -208,3 +208,12 @@ func changedInMerge(what, digest string) error {
 		Why:  "its source now has " + digest + ", which neither side of the merge names",
 		Next: "take one side, as in git checkout --ours " + lockfile.Name + ", then type: conduit lock    and find out what changed"}
 }
+
+// lockedImages is what a lock holds of a service whose images may stay, nil if nothing.
+func lockedImages(lock *lockfile.Lock, m *lockfile.Module) *lockfile.Module {
+	if lock == nil {
+		return nil
+	}
+	before, _ := lock.Module(m.Source, m.Version)
+	return before
+}

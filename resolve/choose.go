@@ -93,9 +93,12 @@ func (a *attempt) choose(ctx context.Context, n *need, e *edge) (*edge, error) {
 	}
 	if locked != "" {
 		// What leaves the version to others follows its line up, and does not start a second one.
-		floor := a.floors[a.line(target, locked)]
+		e.to = a.node(target, locked)
+		floor := a.floors[e.to.line]
 		if floor != "" && (floor == locked && a.stillMeans(target, locked, e.rng) || e.rng.Ref() == "" && soft(e.rng) && e.rng.Allows(floor)) {
-			e.to = a.node(target, floor)
+			if floor != locked {
+				e.to = a.node(target, floor)
+			}
 			return e, nil
 		}
 	}
@@ -136,7 +139,7 @@ func (s *solver) least(ctx context.Context, src Source, rng Range) (chosen, erro
 // stillMeans reports whether a locked version answers the range. What a branch meant when the lock was made, it means
 // until somebody updates it.
 func (s *solver) stillMeans(src Source, locked string, rng Range) bool {
-	if ref := rng.Ref(); hexCommit.MatchString(ref) {
+	if ref := rng.Ref(); ref != "" && hexCommit.MatchString(ref) {
 		l := s.locked[s.node(src, locked)]
 		return l != nil && strings.HasPrefix(l.Commit, ref)
 	}
