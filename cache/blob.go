@@ -39,14 +39,14 @@ func (c *Cache) Blob(ctx context.Context, key Key, write func(ctx context.Contex
 	if err != nil {
 		_ = RemoveAll(work)
 		unlock()
-		return "", storageError(work, "write", err)
+		return "", StorageError(work, "write", err)
 	}
 	return path, batch.finish(key, path, func() error {
 		defer unlock()
 		// The file is on disk before its record is written. Folders are not synced: a rename that a power failure undoes
 		// leaves a record without content, which is no entry.
 		if err := sealFile(path, 0o666); err != nil {
-			return storageError(path, "write", err)
+			return StorageError(path, "write", err)
 		}
 		return c.writeRecord(key, Record{Sum: sum}, size)
 	})

@@ -62,7 +62,7 @@ func Open(dir string) (*Cache, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return nil, storageError(abs, "open", err)
+		return nil, StorageError(abs, "open", err)
 	case !info.IsDir():
 		return nil, &report.Error{Kind: report.Usage, What: "the cache is not a folder", Where: abs,
 			Next: "remove that file, or set " + EnvDir + " to the full path of a folder"}
@@ -78,13 +78,13 @@ func (c *Cache) Dir() string { return c.dir }
 func (c *Cache) makeFolders() error {
 	for _, name := range []string{recordDir, lockDir, workDir, metaDir} {
 		if err := os.MkdirAll(filepath.Join(c.dir, name), 0o777); err != nil {
-			return storageError(c.dir, "create", err)
+			return StorageError(c.dir, "create", err)
 		}
 	}
 	tag := filepath.Join(c.dir, tagFile)
 	if _, err := os.Lstat(tag); errors.Is(err, fs.ErrNotExist) {
 		if err := os.WriteFile(tag, []byte(tagText), 0o666); err != nil {
-			return storageError(tag, "write", err)
+			return StorageError(tag, "write", err)
 		}
 	}
 	c.sweep()

@@ -44,7 +44,7 @@ func (c *Cache) Entries(ctx context.Context) ([]Entry, error) {
 			return ctx.Err()
 		})
 		if err != nil {
-			return nil, storageError(root, "read", err)
+			return nil, StorageError(root, "read", err)
 		}
 	}
 	return all, nil

@@ -9,9 +9,9 @@ import (
 	"github.com/MediaConduit/conduit/report"
 )
 
-// storageError explains a failure of the file system at path. Errors that are none, such as those that a caller's own
-// function returned, pass unchanged.
-func storageError(path, verb string, err error) error {
+// StorageError explains a failure of the file system at path, for this package and for who works in a folder of
+// [Cache.Scratch]: as a [*report.Error] that says how to make room. Errors that are none of the file system pass unchanged.
+func StorageError(path, verb string, err error) error {
 	var known *report.Error
 	if err == nil || errors.As(err, &known) {
 		return err

@@ -49,7 +49,7 @@ func (c *Cache) lock(ctx context.Context, name, subject string) (unlock func(), 
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			return nil, storageError(path, "lock", err)
+			return nil, StorageError(path, "lock", err)
 		case locked && current(l, path):
 			return func() { unlink(l, path); release() }, nil
 		}
@@ -129,7 +129,7 @@ func (c *Cache) Hold(ctx context.Context, key Key) (release func(), err error) {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			return nil, storageError(path, "lock", err)
+			return nil, StorageError(path, "lock", err)
 		case locked && current(l, path):
 			return func() { _ = l.Close() }, nil // others may hold it: its file is left to Prune
 		}

@@ -49,7 +49,7 @@ func (c *Cache) PutMeta(name string, data []byte) error {
 func (c *Cache) writeFile(file string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Join(c.dir, workDir), documentPrefix)
 	if err != nil {
-		return storageError(file, "write", err)
+		return StorageError(file, "write", err)
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(data)
@@ -63,7 +63,7 @@ func (c *Cache) writeFile(file string, data []byte) error {
 		err = os.Rename(f.Name(), file)
 	}
 	if err != nil {
-		return storageError(file, "write", err)
+		return StorageError(file, "write", err)
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func (c *Cache) remove(kind Kind, name string, orphan bool) (removed bool, err e
 		return false, nil // its writer finished while we asked
 	}
 	if err := os.Remove(record); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, storageError(record, "remove", err)
+		return false, StorageError(record, "remove", err)
 	}
 	if kind == Build {
 		return true, nil
@@ -110,9 +110,9 @@ func (c *Cache) remove(kind Kind, name string, orphan bool) (removed bool, err e
 		_ = os.Chmod(path, 0o777) // or it could not be renamed into another folder
 	}
 	if err := os.Rename(path, work); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, storageError(path, "remove", err)
+		return false, StorageError(path, "remove", err)
 	}
-	return true, storageError(work, "remove", RemoveAll(work))
+	return true, StorageError(work, "remove", RemoveAll(work))
 }
 
 func exists(path string) bool {
@@ -125,7 +125,7 @@ func (c *Cache) pruneOrphans(ctx context.Context) error {
 	for _, kind := range Kinds {
 		names, err := c.contentNames(kind)
 		if err != nil {
-			return storageError(c.dir, "read", err)
+			return StorageError(c.dir, "read", err)
 		}
 		for _, name := range names {
 			if ctx.Err() != nil {
@@ -167,7 +167,7 @@ func (c *Cache) pruneDocuments(old func(time.Time) bool) error {
 	dir := filepath.Join(c.dir, metaDir)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return storageError(dir, "read", err)
+		return StorageError(dir, "read", err)
 	}
 	for _, e := range entries {
 		info, err := e.Info()
@@ -175,7 +175,7 @@ func (c *Cache) pruneDocuments(old func(time.Time) bool) error {
 			continue
 		}
 		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return storageError(dir, "remove", err)
+			return StorageError(dir, "remove", err)
 		}
 	}
 	return nil

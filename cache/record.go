@@ -76,7 +76,7 @@ func (c *Cache) writeRecord(key Key, rec Record, size int64) error {
 	}
 	file := c.recordPath(key.Kind, key.name())
 	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		return storageError(file, "create", err)
+		return StorageError(file, "create", err)
 	}
 	return c.writeFile(file, append(data, '\n'))
 }

@@ -18,7 +18,7 @@ func (c *Cache) Scratch(ctx context.Context) (dir string, release func(), err er
 	// The lock comes first: a folder whose lock is free is taken for a leftover.
 	file, err := os.CreateTemp(filepath.Join(c.dir, lockDir), scratchPrefix)
 	if err != nil {
-		return "", nil, storageError(c.dir, "write", err)
+		return "", nil, StorageError(c.dir, "write", err)
 	}
 	_ = file.Close()
 	name := filepath.Base(file.Name())
@@ -29,7 +29,7 @@ func (c *Cache) Scratch(ctx context.Context) (dir string, release func(), err er
 	dir = filepath.Join(c.dir, workDir, name)
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		unlock()
-		return "", nil, storageError(dir, "create", err)
+		return "", nil, StorageError(dir, "create", err)
 	}
 	return dir, func() { _ = RemoveAll(dir); unlock() }, nil
 }

@@ -30,7 +30,7 @@ func (c *Cache) Tree(ctx context.Context, key Key, fill func(ctx context.Context
 	defer RemoveAll(work)
 	rec, err = fillTree(ctx, key.Kind, work, fill)
 	if err != nil {
-		return "", Record{}, storageError(work, "write", err)
+		return "", Record{}, StorageError(work, "write", err)
 	}
 	if key.Kind == Artifact {
 		if err := verify.Check("artifact "+key.ID, key.ID, rec.Sum); err != nil {
@@ -53,7 +53,7 @@ func (c *Cache) AddTree(ctx context.Context, fill func(ctx context.Context, dir 
 		return Record{}, fill(ctx, dir)
 	})
 	if err != nil {
-		return "", "", storageError(work, "write", err)
+		return "", "", StorageError(work, "write", err)
 	}
 	key := Key{Artifact, rec.Sum}
 	unlockKey, err := c.Lock(ctx, key)
@@ -107,7 +107,7 @@ func (c *Cache) keepTree(key Key, work string, rec Record) (string, error) {
 		err = os.Chmod(path, 0o555)
 	}
 	if err != nil {
-		return "", storageError(path, "write", err)
+		return "", StorageError(path, "write", err)
 	}
 	return path, c.writeRecord(key, rec, size)
 }

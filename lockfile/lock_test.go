@@ -97,7 +97,7 @@ func TestLockErrors(t *testing.T) {
 	}
 	for _, c := range []struct{ text, want string }{
 		{edit("version = 1\n", "version = 2\nfuture = [1]\n"), "conduit.lock:2: the lock has format version 2, this conduit reads up to 1\n  next: install the conduit that wrote it, or a newer one; conduit version shows which one runs"},
-		{edit("version = 1\n", ""), "conduit.lock: the lock has no format version\n  next: delete the file and run: conduit lock"},
+		{edit("version = 1\n", ""), "conduit.lock: the lock has no format version\n  next: restore the file from version control, or delete it and run: conduit lock"},
 		{edit("version = 1\n", "version = \"1\"\n"), "conduit.lock:2: the lock has no format version"},
 		{edit("node = ", "nodes = "), "conduit.lock:3: unknown key \"nodes\"\n  next: the file was edited by hand: restore it from version control, or delete it and run: conduit lock"},
 		{edit("commit = ", "comit = "), "unknown key \"module.comit\""},

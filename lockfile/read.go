@@ -187,7 +187,7 @@ func explainLock(data []byte, err error) error {
 	var unknown *toml.StrictMissingError
 	switch {
 	case !ok || version < 1:
-		return lockError(data, "the lock has no format version", "delete the file and run: "+remedy, "version")
+		return lockError(data, "the lock has no format version", "restore the file from version control, or delete it and run: "+remedy, "version")
 	case version > Version:
 		return lockError(data, fmt.Sprintf("the lock has format version %d, this conduit reads up to %d", version, Version),
 			"install the conduit that wrote it, or a newer one; conduit version shows which one runs", "version")

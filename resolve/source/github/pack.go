@@ -17,6 +17,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	"github.com/go-git/go-git/v5/storage/filesystem"
 
+	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -79,7 +80,8 @@ func (r *remote) fetch(ctx context.Context, want request) (objects, error) {
 		case in.read == 0 && errors.Is(err, packfile.ErrEmptyPackfile):
 			return objects{}, errNoObjects
 		}
-		return objects{}, r.explain(ctx, r.url, false, err)
+		// The pack may have been too large for the disk.
+		return objects{}, r.explain(ctx, r.url, false, cache.StorageError(store.Filesystem().Root(), "write", err))
 	}
 	return store, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -70,11 +71,14 @@ func (c *Client) save(ctx context.Context, name, address, file string) (sum veri
 		consume: func(r *http.Response) error {
 			f, err := os.Create(file)
 			if err != nil {
-				return finalError{err}
+				return finalError{cache.StorageError(file, "write", err)}
 			}
 			defer f.Close()
 			hash := sha512.New()
 			n, err := io.Copy(io.MultiWriter(f, hash), io.LimitReader(r.Body, c.limits.Tarball+1))
+			if stored := cache.StorageError(file, "write", err); stored != err {
+				return finalError{stored}
+			}
 			if err != nil {
 				return err
 			}
@@ -90,7 +94,7 @@ func (c *Client) save(ctx context.Context, name, address, file string) (sum veri
 // elsewhere is an error of fetching, which speaks of the registry, for an address of another host.
 func elsewhere(name, host string, err error) error {
 	var e *report.Error
-	if !errors.As(err, &e) || e.Kind == report.Policy {
+	if !errors.As(err, &e) || e.Kind == report.Policy || errors.As(err, new(*fs.PathError)) {
 		return err
 	}
 	return &report.Error{Kind: e.Kind, What: "cannot fetch " + name + " from the address that its dependant states", Where: host, Why: e.Why, Err: e.Err,
