@@ -21,26 +21,12 @@ func (p *Plan) overlay(ctx context.Context, each item, to string, put func(from,
 	if err != nil {
 		return err
 	}
-	return filepath.WalkDir(from, func(name string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(to, strings.TrimPrefix(name, from))
-		if e.IsDir() {
-			return os.MkdirAll(target, 0o777)
-		}
+	return eachFile(from, to, func(name, target string) error {
 		if err := os.Remove(target); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		return put(name, target)
 	})
-}
-
-func linkFile(from, to string) error {
-	if os.Link(from, to) == nil {
-		return nil
-	}
-	return copyFile(from, to)
 }
 
 // wantOutput adds the files of an output, which must have the locked digest.

@@ -160,14 +160,7 @@ func TestDownKilled(t *testing.T) {
 			}
 			for _, after := range []time.Duration{50, 120, 200, 400} {
 				up(t, m, spec)
-				cmd := exec.Command(os.Args[0])
-				cmd.Env = append(os.Environ(), helperVariable+"="+string(data))
-				if err := cmd.Start(); err != nil {
-					t.Fatal(err)
-				}
-				time.Sleep(after * time.Millisecond)
-				_ = cmd.Process.Kill()
-				_ = cmd.Wait()
+				killedAfter(t, after*time.Millisecond, data)
 				nothingAfterDown(t, m, spec)
 			}
 			up(t, m, spec)

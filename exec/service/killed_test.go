@@ -51,15 +51,21 @@ func testKilled(t *testing.T, driver string) {
 		t.Fatal(err)
 	}
 	for _, after := range []time.Duration{20, 60, 120, 250, 500, 2000} {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), helperVariable+"="+string(data))
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(after * time.Millisecond)
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		killedAfter(t, after*time.Millisecond, data)
 		nothingAfterDown(t, m, spec)
 	}
 	up(t, m, spec)
+}
+
+// killedAfter runs an errand in a process of its own and kills it some time later with -9.
+func killedAfter(t *testing.T, after time.Duration, errand []byte) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), helperVariable+"="+string(errand))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(after)
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
 }
