@@ -147,10 +147,7 @@ func (d *dockerDriver) startFailed(ctx context.Context, spec Spec, err error) er
 	if portTaken(err) {
 		var by Occupant
 		if spec.Port != 0 {
-			by = d.publisher(ctx, spec.Port)
-		}
-		if by == (Occupant{}) {
-			by = listener(spec.Port)
+			by = d.occupant(ctx, spec.Port)
 		}
 		return portInUse(spec, by, err)
 	}

@@ -23,9 +23,13 @@ const occupantTime = 3 * time.Second
 
 // Occupant finds out who has a port: a container that publishes it, else a process that listens on it.
 func (m *Manager) Occupant(ctx context.Context, port int) Occupant {
+	return m.docker.occupant(ctx, port)
+}
+
+func (d *dockerDriver) occupant(ctx context.Context, port int) Occupant {
 	ctx, cancel := context.WithTimeout(ctx, occupantTime)
 	defer cancel()
-	if o := m.docker.publisher(ctx, port); o != (Occupant{}) {
+	if o := d.publisher(ctx, port); o != (Occupant{}) {
 		return o
 	}
 	return listener(port)
