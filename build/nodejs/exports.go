@@ -140,14 +140,14 @@ func resolveTarget(value any, part string, pattern bool, conditions []string, in
 
 func checkTarget(value, part string, pattern, internal bool) (string, error) {
 	if !strings.HasPrefix(value, "./") {
-		_, notURL := url.Parse(value)
-		bare := value != "" && !strings.HasPrefix(value, "../") && !strings.HasPrefix(value, "/") &&
-			(notURL != nil || !strings.Contains(value, "://"))
-		if !internal || !bare {
+		if !internal || !isBare(value) {
 			return "", fmt.Errorf("%w: %q", ErrInvalidTarget, value)
 		}
 		if pattern {
 			value = strings.ReplaceAll(value, "*", part)
+			if !isBare(value) || strings.HasPrefix(value, "./") {
+				return "", fmt.Errorf("%w: %q", ErrInvalidTarget, value)
+			}
 		}
 		return value, nil
 	}
@@ -156,8 +156,21 @@ func checkTarget(value, part string, pattern, internal bool) (string, error) {
 	}
 	if pattern {
 		value = strings.ReplaceAll(value, "*", part)
+		// "./..*" and "/x" are harmless alone, as Node.js looks at them, and lead out of the package together.
+		if badSegment(value[len("./"):]) {
+			return "", fmt.Errorf("%w: %q", ErrInvalidTarget, value)
+		}
 	}
 	return value, nil
+}
+
+// isBare reports a specifier that names a package, and neither a file nor an address.
+func isBare(specifier string) bool {
+	if specifier == "" || strings.HasPrefix(specifier, "../") || strings.HasPrefix(specifier, "/") {
+		return false
+	}
+	_, notURL := url.Parse(specifier)
+	return notURL != nil || !strings.Contains(specifier, "://")
 }
 
 // badSegment reports segments that would leave the package or name another one, also percent-encoded.

@@ -210,6 +210,11 @@ func FuzzResolve(f *testing.F) {
 			f.Add(each.manifest, specifier)
 		}
 	}
+	// Harmless apart, and not together.
+	f.Add(`{"exports": {"./*": "./..*"}}`, "p//x")
+	f.Add(`{"exports": {"./*": "./*./"}}`, "p//x/")
+	f.Add(`{"imports": {"#*": "..*"}}`, "#/x")
+	f.Add(`{"imports": {"#a*": ".*"}}`, "#a/x/..")
 	f.Fuzz(func(t *testing.T, manifest, specifier string) {
 		m, err := ParseManifest([]byte(manifest))
 		if err != nil {
