@@ -27,10 +27,12 @@ var mayImport = map[string][]string{
 	"exec/image":      {"report", "verify"},
 	"exec/service":    {"report", "verify", "cache", "manifest", "exec/image"},
 	"exec/hold":       {"report"},
+	"exec/media":      {},
 	"exec/plugin":     {"report"},
 	"exec/secret":     {"report"},
 	"exec/supervisor": {"report", "exec/hold", "exec/service"},
 	"project":         {"report", "verify", "cache", "manifest", "resolve", "lockfile", "sdk", "build", "exec"},
+	"gateway":         {"report", "project", "exec"},
 }
 
 // TestImports holds every package to the rules: no circles between folders, no way around a layer.

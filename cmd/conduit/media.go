@@ -4,13 +4,13 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"mime"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/MediaConduit/conduit/exec/media"
 	"github.com/MediaConduit/conduit/exec/plugin"
 	"github.com/MediaConduit/conduit/report"
 )
@@ -37,11 +37,9 @@ func fileInput(path string) (plugin.Media, error) {
 	if err != nil {
 		return plugin.Media{}, &report.Error{What: "cannot read the input file", Where: path, Err: err}
 	}
-	switch major, _, _ := strings.Cut(kind, "/"); major {
-	case "image", "audio", "video":
-		return plugin.Media{Type: major, MIME: kind, Path: abs}, nil
-	case "model":
-		return plugin.Media{Type: "3d", MIME: kind, Path: abs}, nil
+	switch each := media.Kind(kind); each {
+	case "image", "audio", "video", "3d":
+		return plugin.Media{Type: each, MIME: kind, Path: abs}, nil
 	case "text":
 		data, err := os.ReadFile(abs)
 		if err != nil {
@@ -64,38 +62,15 @@ func fileInput(path string) (plugin.Media, error) {
 // textMost is the size in bytes up to which a file of another type is looked through for being text.
 const textMost = 1 << 20
 
-// mediaTypes are types that systems know differently, or that the first bytes do not tell: the same file is to be the same
-// input on every machine. As registered with IANA where they are.
-var mediaTypes = map[string]string{
-	".txt": "text/plain", ".md": "text/markdown", ".csv": "text/csv", ".srt": "text/plain", ".vtt": "text/vtt", ".ts": "text/plain",
-	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif", ".avif": "image/avif",
-	".heic": "image/heic", ".tif": "image/tiff", ".tiff": "image/tiff", ".bmp": "image/bmp", ".svg": "image/svg+xml",
-	".mp3": "audio/mpeg", ".wav": "audio/wav", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".flac": "audio/flac", ".m4a": "audio/mp4",
-	".aac": "audio/aac", ".opus": "audio/opus", ".weba": "audio/webm", ".aiff": "audio/aiff",
-	".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime", ".mkv": "video/x-matroska",
-	".avi": "video/x-msvideo", ".mpeg": "video/mpeg", ".mpg": "video/mpeg", ".ogv": "video/ogg",
-	".glb": "model/gltf-binary", ".gltf": "model/gltf+json", ".obj": "model/obj", ".stl": "model/stl", ".usdz": "model/vnd.usdz+zip",
-}
-
 func mimeType(f *os.File) (string, error) {
-	ext := strings.ToLower(filepath.Ext(f.Name()))
-	kind := mediaTypes[ext]
-	if kind == "" {
-		kind = mime.TypeByExtension(ext)
-	}
-	if kind == "" {
-		head := make([]byte, 512)
+	return media.Type(f.Name(), func() ([]byte, error) {
+		head := make([]byte, media.HeadSize)
 		n, err := io.ReadFull(f, head)
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return "", err
+			return nil, err
 		}
-		kind = http.DetectContentType(head[:n])
-	}
-	kind, _, _ = strings.Cut(kind, ";")
-	if kind == "application/ogg" { // most often sound, and then it has no other sign
-		kind = "audio/ogg"
-	}
-	return kind, nil
+		return head[:n], nil
+	})
 }
 
 // copyMedia writes the content of m to w.
