@@ -3,10 +3,8 @@ package project
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/MediaConduit/conduit/exec/plugin"
-	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -26,23 +24,14 @@ func (p *Project) Models(ctx context.Context, name, capability string) ([]Model,
 		if err != nil {
 			return nil, err
 		}
-		names = nil
-		for _, r := range lock.Root {
-			if r.Kind == lockfile.KindProvider {
-				names = append(names, r.Name)
-			}
-		}
-		slices.Sort(names)
+		names = providerNames(lock)
 	}
 	var out []Model
 	var failures []error
 	for _, each := range names {
 		err := p.with(ctx, each, false, func(ctx context.Context, provider *plugin.Provider) error {
 			models, err := provider.Models(ctx)
-			for _, m := range having(models, capability) {
-				m.InputTypes, m.OutputTypes = types(m.InputTypes), types(m.OutputTypes)
-				out = append(out, Model{Provider: each, Model: m})
-			}
+			out = append(out, modelsOf(each, models, capability)...)
 			return err
 		})
 		if err != nil && (len(names) == 1 || ctx.Err() != nil) {
@@ -57,4 +46,14 @@ func (p *Project) Models(ctx context.Context, name, capability string) ([]Model,
 		return nil, errors.Join(failures...)
 	}
 	return out, nil
+}
+
+// modelsOf are a provider's models with a capability, all for "", in conduit's words.
+func modelsOf(provider string, models []plugin.Model, capability string) []Model {
+	var out []Model
+	for _, m := range having(models, capability) {
+		m.InputTypes, m.OutputTypes = types(m.InputTypes), types(m.OutputTypes)
+		out = append(out, Model{Provider: provider, Model: m})
+	}
+	return out
 }

@@ -2,19 +2,13 @@ package project
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
-	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/exec/plugin"
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/lockfile"
@@ -41,207 +35,90 @@ type RunRequest struct {
 // provider. It downloads and builds nothing: what is missing is an error that asks for a sync.
 func (p *Project) Run(ctx context.Context, req RunRequest) (plugin.Response, error) {
 	var out plugin.Response
-	err := p.with(ctx, req.Provider, req.Remove, func(ctx context.Context, provider *plugin.Provider) error {
-		model, err := modelFor(ctx, provider, req)
-		if err != nil {
-			return err
-		}
-		if model.ID != "" {
-			req.Model = model.ID
-			if req.Chosen != nil {
-				if err := req.Chosen(model); err != nil {
-					return err
-				}
-			}
-		}
-		report.Emit(ctx, report.Event{Type: report.Progress, Step: "run", Subject: strings.TrimSuffix(req.Provider+"/"+req.Model, "/")})
-		out, err = provider.Transform(ctx, plugin.Request{
-			Model: req.Model, Capability: req.Capability, Inputs: req.Inputs, Parameters: req.Parameters, OutputDir: req.OutputDir, Progress: req.Progress,
-		})
+	err := p.with(ctx, req.Provider, req.Remove, func(ctx context.Context, provider *plugin.Provider) (err error) {
+		out, err = call(ctx, provider, req)
 		return err
 	})
 	return out, err
 }
 
+// call finds the model that a request means, and calls it.
+func call(ctx context.Context, provider *plugin.Provider, req RunRequest) (plugin.Response, error) {
+	model, err := modelFor(ctx, provider, req)
+	if err != nil {
+		return plugin.Response{}, err
+	}
+	if model.ID != "" {
+		req.Model = model.ID
+		if req.Chosen != nil {
+			if err := req.Chosen(model); err != nil {
+				return plugin.Response{}, err
+			}
+		}
+	}
+	report.Emit(ctx, report.Event{Type: report.Progress, Step: "run", Subject: strings.TrimSuffix(req.Provider+"/"+req.Model, "/")})
+	return provider.Transform(ctx, plugin.Request{
+		Model: req.Model, Capability: req.Capability, Inputs: req.Inputs, Parameters: req.Parameters, OutputDir: req.OutputDir, Progress: req.Progress,
+	})
+}
+
 // with runs use with a started provider, and stops the provider afterwards.
 func (p *Project) with(ctx context.Context, name string, remove bool, use func(context.Context, *plugin.Provider) error) (err error) {
-	m, lock, err := p.current(ctx)
+	l, err := p.launch(ctx, name)
 	if err != nil {
 		return err
 	}
-	module, ok := lock.Provider(name)
-	if !ok {
-		return noProvider(name, lock)
-	}
-	release, err := p.keepProvider(ctx, lock, module)
-	if err != nil {
-		return err
-	}
-	defer release()
-	if tool, err := p.nodeHere(ctx, m, lock); err == nil && m.Node != "" {
-		release, err := p.keep(ctx, nodeKey(tool))
-		if err != nil {
-			return err
-		}
-		defer release()
-	}
-	set, err := p.settings(m, lockfile.KindProvider, name)
-	if err != nil {
-		return err
-	}
-	spec, err := p.pluginSpec(ctx, m, lock, module, set)
-	if err != nil {
-		return err
-	}
-	write, closeLog := openLog(spec.Dir)
-	defer closeLog()
-	shown := spec.Log
-	spec.Log = func(r plugin.Record) {
-		write(r)
-		shown(r)
-	}
-	defer func() { err = withheld(err, name, set) }()
-	needed := needs(lock, module)
-	before := map[string]bool{}
+	defer l.release()
 	if remove {
-		running, err := p.Status(ctx)
+		down, err := l.remember(ctx)
 		if err != nil {
 			return err
-		}
-		for _, s := range running {
-			before[s.Name] = s.Running
 		}
 		defer func() {
-			var started []string
-			for _, in := range needed {
-				if !before[in.name] {
-					started = append(started, in.name)
-				}
-			}
-			if len(started) == 0 {
-				return
-			}
-			// The caller's context may be over; what was started has to go all the same.
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-			defer cancel()
-			if downErr := p.Down(ctx, started); err == nil {
+			if downErr := down(); err == nil {
 				err = downErr
 			}
 		}()
 	}
-	running, err := p.up(ctx, m, lock, needed)
-	if err != nil {
-		return err
-	}
-	serve(&spec, module, needed, running)
-	provider, err := plugin.Start(ctx, spec, &providerServices{project: p, manifest: m, lock: lock})
+	provider, err := l.start(ctx)
 	if err != nil {
 		return err
 	}
 	defer provider.Close()
-	return use(ctx, provider)
+	return l.withheld(use(ctx, provider))
+}
+
+// remember notes which of the provider's services run. down stops those that did not.
+func (l *launch) remember(ctx context.Context) (down func() error, err error) {
+	running, err := l.project.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before := map[string]bool{}
+	for _, s := range running {
+		before[s.Name] = s.Running
+	}
+	return func() error {
+		var started []string
+		for _, in := range l.needed {
+			if !before[in.name] {
+				started = append(started, in.name)
+			}
+		}
+		if len(started) == 0 {
+			return nil
+		}
+		// The caller's context may be over; what was started has to go all the same.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		defer cancel()
+		return l.project.Down(ctx, started)
+	}, nil
 }
 
 // needs are the instances of the services that a provider requires.
 func needs(lock *lockfile.Lock, module *lockfile.Module) []instance {
 	required := lock.Services(module)
 	return slices.DeleteFunc(instances(lock), func(in instance) bool { return !slices.Contains(required, in.module) })
-}
-
-// keep has other processes leave what a provider runs from in the cache until release is called. In a cache that this user
-// may only read there is nobody to keep away.
-func (p *Project) keep(ctx context.Context, key cache.Key) (release func(), err error) {
-	release, err = p.cache.Hold(ctx, key)
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
-		return func() {}, nil
-	}
-	return release, err
-}
-
-// keepProvider is [Project.keep] for a provider's artifact and what is laid out beside it.
-func (p *Project) keepProvider(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) (release func(), err error) {
-	keys := []cache.Key{{Kind: cache.Artifact, ID: m.Artifact}}
-	if artifact, ok := p.builder.Find(m.Artifact); ok {
-		plan, err := p.layoutOf(nil, lock, m, artifact)
-		if err != nil {
-			return nil, err
-		}
-		if plan != nil {
-			keys = append(keys, plan.Key())
-		}
-	}
-	var held []func()
-	release = func() {
-		for _, each := range held {
-			each()
-		}
-	}
-	for _, key := range keys {
-		each, err := p.keep(ctx, key)
-		if err != nil {
-			release()
-			return nil, err
-		}
-		held = append(held, each)
-	}
-	return release, nil
-}
-
-// pluginSpec is how the provider's process is started, but for its services. Its artifact is hashed on the way. Last, when
-// nothing else can be missing, its secrets are looked up: that may ask the user for a password.
-func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, module *lockfile.Module, set lockfile.Entry) (plugin.Spec, error) {
-	name := set.Name
-	artifact, ok := p.builder.Find(module.Artifact)
-	if !ok {
-		return plugin.Spec{}, notSynced(subject(module))
-	}
-	artifact, err := p.laidOut(lock, module, artifact)
-	if err != nil {
-		return plugin.Spec{}, err
-	}
-	if err := p.builder.Check(subject(module), artifact); err != nil {
-		return plugin.Spec{}, err
-	}
-	if module.Version == "" { // a folder of the user's own: the lock must be of what it holds now
-		if _, err := p.locate(ctx, module); err != nil {
-			return plugin.Spec{}, err
-		}
-	}
-	host, ok := p.builder.FindHost()
-	if !ok {
-		return plugin.Spec{}, notSynced("the provider host")
-	}
-	if err := p.builder.CheckHost(); err != nil {
-		return plugin.Spec{}, err
-	}
-	node, err := p.node(ctx, m, lock)
-	if err != nil {
-		return plugin.Spec{}, err
-	}
-	data, err := p.dataDir(name)
-	if err != nil {
-		return plugin.Spec{}, err
-	}
-	config, secrets, err := p.secrets(ctx, m, name, set)
-	if err != nil {
-		return plugin.Spec{}, err
-	}
-	return plugin.Spec{
-		Name:        name,
-		Node:        node.Path,
-		NodeVersion: node.Version,
-		Host:        host,
-		Artifact:    artifact.Dir,
-		ExportName:  artifact.ExportName,
-		Type:        artifact.Type,
-		Env:         withNode(plugin.Environment(set.Pass, os.LookupEnv), node),
-		Config:      config,
-		Secrets:     secrets,
-		Dir:         data,
-		Log: func(r plugin.Record) {
-			report.Emit(ctx, report.Event{Type: report.Log, Step: "provider", Subject: name, Message: r.Message})
-		},
-	}, nil
 }
 
 // serve gives the provider the addresses of its services, by every text that may name them and in its environment.
@@ -329,18 +206,4 @@ func noProvider(name string, lock *lockfile.Lock) error {
 		next = "name one of: " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
 	}
 	return &report.Error{Kind: report.Usage, What: fmt.Sprintf("no provider %q in %s", name, lockfile.Name), Next: next}
-}
-
-// dataDir is the folder in which a provider of this project works and leaves what it makes.
-func (p *Project) dataDir(name string) (string, error) {
-	state, err := service.StateDir()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(state, "providers", service.ProjectID(p.dir), name)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", &report.Error{What: "cannot make the working folder of provider " + name, Where: dir, Err: err,
-			Next: "make it writable, or name another place with CONDUIT_STATE"}
-	}
-	return dir, nil
 }

@@ -40,6 +40,8 @@ type Error struct {
 	Why   string // the reason, where it is not the cause's own text; may have several lines
 	Next  string // what the user can do or type next
 	Err   error  // the cause, for errors.Is and errors.As; its text is shown when Why is empty
+
+	Retryable bool // the same call may succeed later, without anything being changed
 }
 
 // Error formats the error over several lines: where and what, why, next.
@@ -86,4 +88,19 @@ func KindOf(err error) Kind {
 		err = e.Err
 	}
 	return Failure
+}
+
+// Retryable reports whether an [*Error] in err's chain is retryable.
+func Retryable(err error) bool {
+	for err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			return false
+		}
+		if e.Retryable {
+			return true
+		}
+		err = e.Err
+	}
+	return false
 }

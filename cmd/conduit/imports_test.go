@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"exec/hold":       {"report"},
 	"exec/media":      {},
 	"exec/plugin":     {"report"},
+	"exec/pool":       {"report"},
 	"exec/secret":     {"report"},
 	"exec/supervisor": {"report", "exec/hold", "exec/service"},
 	"project":         {"report", "verify", "cache", "manifest", "resolve", "lockfile", "sdk", "build", "exec"},

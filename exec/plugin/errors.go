@@ -76,7 +76,8 @@ func (p *Provider) deathError(when string, err error) error {
 	if words := p.recorder.death(); p.spec.NodeVersion != "" && !p.process.greeted.Load() && loaderWords.MatchString(words) {
 		return nodeUnfit(p.spec, p.process.cmd.Path, words)
 	}
-	return &report.Error{Kind: report.Provider, Where: p.where(), What: "it " + p.process.ending() + " " + when, Why: p.words(err), Next: verbose, Err: errGone}
+	return &report.Error{Kind: report.Provider, Where: p.where(), What: "it " + p.process.ending() + " " + when, Why: p.words(err), Next: verbose, Err: errGone,
+		Retryable: p.process.greeted.Load()}
 }
 
 // words are the provider's last ones, else what the transport said.
@@ -102,7 +103,7 @@ func (p *Provider) callError(ctx context.Context, what string, err error) error 
 	err = state.Err()
 	select {
 	case <-p.closing:
-		return &report.Error{Kind: report.Interrupted, Where: p.where(), What: "it was stopped during the call"}
+		return &report.Error{Kind: report.Interrupted, Where: p.where(), What: "it was stopped during the call", Retryable: true}
 	default:
 	}
 	switch state.Code() {
@@ -157,7 +158,7 @@ func (p *Provider) providerError(what string, failure *providerv1.Error) error {
 		Kind: failure.GetKind().String(), Name: failure.GetName(), Message: failure.GetMessage(),
 		Stack: failure.GetStack(), Retryable: failure.GetRetryable(), Missing: failure.GetMissing(), Remedy: failure.GetRemedy(),
 	}
-	out := &report.Error{Kind: report.Provider, Where: p.where(), What: what, Next: failure.GetRemedy(), Err: cause}
+	out := &report.Error{Kind: report.Provider, Where: p.where(), What: what, Next: failure.GetRemedy(), Err: cause, Retryable: cause.Retryable}
 	out.Why = cause.Message
 	if cause.Name != "" && cause.Name != "Error" && !strings.HasPrefix(cause.Message, cause.Name) {
 		out.Why = cause.Name + ": " + cause.Message

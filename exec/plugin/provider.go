@@ -37,7 +37,7 @@ type Provider struct {
 
 	alive     context.Context // ends with the process or at Close
 	end       context.CancelFunc
-	closing   chan struct{} // closed at the first Close
+	closing   chan struct{} // closed when Close ends a process that had not ended by itself
 	closeOnce sync.Once
 	closed    chan struct{} // closed when the last trace of the process is gone
 }
@@ -129,7 +129,11 @@ func (p *Provider) Exited() <-chan struct{} { return p.process.exited }
 // returns, no process and no file of it is left. It may be called several times, from several goroutines.
 func (p *Provider) Close() error {
 	p.closeOnce.Do(func() {
-		close(p.closing)
+		select {
+		case <-p.process.exited:
+		default:
+			close(p.closing)
+		}
 		// Kill asks the provider first, and waits for its answer as long as the process lives: that is what the timer ends.
 		timer := time.AfterFunc(graceTime, p.kill)
 		p.client.Kill()

@@ -1,0 +1,192 @@
+package project_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/exec/plugin"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/project"
+	"github.com/MediaConduit/conduit/report"
+)
+
+// source is a provider whose model does what the function body says, with input (the text) and options.
+func source(id, body string) string {
+	return fmt.Sprintf(`
+const model = {
+  id: 'm', name: 'm', capabilities: ['text-to-text'], inputTypes: ['text'], outputTypes: ['text'],
+  async transform(role: any, options: any) { const input = role.content; %s },
+};
+export default class {
+  id = %q; name = %q; type = 'remote'; capabilities = ['text-to-text']; models = [model];
+  config: any = {};
+  configure(config: any) { Object.assign(settings, config); }
+  isAvailable() { return true; }
+  getModelsForCapability() { return [model]; }
+  getModel() { return model; }
+  getHealth() { return { status: 'fine' }; }
+}
+const settings: any = {};
+`, body, id, id)
+}
+
+// synced is a project of TypeScript providers, by their sources, locked and synced. extra is further text of conduit.toml.
+func synced(t *testing.T, extra string, sources map[string]string) *project.Project {
+	t.Helper()
+	dir := t.TempDir()
+	var toml strings.Builder
+	toml.WriteString("conduit = \"0.1\"\n")
+	for name, code := range sources {
+		writeFile(t, filepath.Join(dir, name, "MediaConduit.provider.yml"), "id: "+name+"\ntype: remote\ncapabilities: [text-to-text]\nmain: index.ts\n")
+		writeFile(t, filepath.Join(dir, name, "index.ts"), code)
+		fmt.Fprintf(&toml, "[providers.%s]\nsource = \"file:./%s\"\n", name, name)
+	}
+	writeFile(t, filepath.Join(dir, lockfile.ManifestName), toml.String()+extra)
+	store, err := cache.Open(filepath.Join(os.TempDir(), "conduit-test-cache"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := project.Open(t.Context(), project.Options{Dir: dir, Cache: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Sync(t.Context(), project.SyncOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hosted is a host of p, closed at the end of the test.
+func hosted(t *testing.T, p *project.Project, opts project.HostOptions) *project.Host {
+	t.Helper()
+	h, err := p.Host(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// say calls a provider with a text and returns the text that it answers.
+func say(t *testing.T, h *project.Host, provider, text string) string {
+	t.Helper()
+	out, err := ask(t, h, provider, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func ask(t *testing.T, h *project.Host, provider, text string) (string, error) {
+	out, err := h.Transform(t.Context(), project.RunRequest{Provider: provider, Inputs: []plugin.Media{plugin.Text(text)}})
+	if err != nil {
+		return "", err
+	}
+	return out.Outputs[0].Text, nil
+}
+
+func TestHost(t *testing.T) {
+	t.Parallel()
+	p := synced(t, "", map[string]string{
+		"alpha": source("alpha", `return process.pid + ' alpha: ' + input`),
+		"beta":  source("beta", `return 'beta: ' + input`),
+	})
+	h := hosted(t, p, project.HostOptions{})
+	if got := h.Providers(); !slices.Equal(got, []string{"alpha", "beta"}) {
+		t.Errorf("providers are %v", got)
+	}
+	var calls sync.WaitGroup
+	var mu sync.Mutex
+	answers := map[string]bool{}
+	for range 20 {
+		calls.Go(func() {
+			answer, err := ask(t, h, "alpha", "moo")
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+			}
+			answers[answer] = true
+		})
+	}
+	calls.Wait()
+	if len(answers) != 1 {
+		t.Errorf("20 calls were answered by %d processes: %v", len(answers), answers)
+	}
+	models, err := h.Models(t.Context(), "text-to-text")
+	if err != nil || len(models) != 2 || models[0].Provider != "alpha" || models[1].ID != "m" {
+		t.Errorf("%+v, %v", models, err)
+	}
+	if health, err := h.Health(t.Context(), "beta"); err != nil || !health.Available || health.Message != "fine" {
+		t.Errorf("%+v, %v", health, err)
+	}
+	_, err = h.Health(t.Context(), "gamma")
+	if report.KindOf(err) != report.Usage || !strings.Contains(err.Error(), "name one of: alpha, beta") {
+		t.Errorf("an unknown provider: %v", err)
+	}
+}
+
+func TestHostMissingSecrets(t *testing.T) {
+	t.Parallel()
+	p := synced(t, "[providers.alpha.config]\napiKey = \"env:CONDUIT_TEST_ALPHA\"\n[providers.beta.config]\napiKey = \"file:nowhere\"\n", map[string]string{
+		"alpha": source("alpha", `return input`),
+		"beta":  source("beta", `return input`),
+	})
+	_, err := p.Host(t.Context(), project.HostOptions{})
+	if report.KindOf(err) != report.Usage {
+		t.Fatalf("%v", err)
+	}
+	for _, word := range []string{"provider alpha", "CONDUIT_TEST_ALPHA", "provider beta", "nowhere"} {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("%q is not in: %v", word, err)
+		}
+	}
+}
+
+func TestHostCrash(t *testing.T) {
+	t.Parallel()
+	p := synced(t, "", map[string]string{
+		"alpha": source("alpha", `if (input === 'die') process.kill(process.pid, 'SIGKILL'); if (input === 'wait') await new Promise(() => {}); return String(process.pid)`),
+		"beta":  source("beta", `return String(process.pid)`),
+	})
+	h := hosted(t, p, project.HostOptions{})
+	first, other := say(t, h, "alpha", ""), say(t, h, "beta", "")
+	waiting := make(chan error, 1)
+	go func() {
+		_, err := ask(t, h, "alpha", "wait")
+		waiting <- err
+	}()
+	_, err := ask(t, h, "alpha", "die")
+	for _, err := range []error{err, <-waiting} {
+		if !report.Retryable(err) || report.KindOf(err) != report.Provider {
+			t.Errorf("a call in a process that was killed: %v", err)
+		}
+	}
+	if next := say(t, h, "alpha", ""); next == first {
+		t.Error("the process that was killed answers")
+	}
+	if say(t, h, "beta", "") != other {
+		t.Error("another provider's process was replaced")
+	}
+}
