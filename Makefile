@@ -1,8 +1,9 @@
 # make demo   shows the main job: two commands on a fresh machine, nothing left running
 # make test   installs what the tests need and runs all of them
+# make fuzz   fuzzes each parser of foreign texts for a minute; for a night's machine
 # make bench  measures conduit beside its peers and prints ratios
 
-.PHONY: build demo test lint bench
+.PHONY: build demo test lint fuzz bench
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o bin/conduit ./cmd/conduit
@@ -15,6 +16,9 @@ test:
 
 lint:
 	./testdata/lint.sh
+
+fuzz:
+	./testdata/fuzz.sh 60s
 
 bench: build
 	./bench/run.sh

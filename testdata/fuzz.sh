@@ -1,24 +1,21 @@
 #!/usr/bin/env bash
-# Fuzzes what reads the texts and archives of strangers: 30 seconds for each target, or as long as the first argument says
-# ("5m"), two at a time. What fails is kept below the package's testdata/fuzz and is from then on a test.
+# Fuzzes everything that reads the texts and archives of strangers, two targets at a time: 30 seconds each for what comes
+# from registries, 10 for the rest, or as long as the first argument says ("60s", what `make fuzz` takes for a night). What
+# fails is kept below the package's testdata/fuzz and is from then on a test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-time=${1:-30s}
-targets=(
-	cache/tarball:FuzzArchive           # tar and gzip
-	cache/extract:FuzzWriter            # names and links that lead out of the folder
-	resolve/library:FuzzParsePackument  # documents of registries
-	resolve/library:FuzzParseAuthorLock # package-lock.json
-	build/nodejs:FuzzResolve            # exports and imports of package.json
-	resolve/source/npm:FuzzParseNpmrc   # .npmrc
-)
-export time
-printf '%s\n' "${targets[@]}" | xargs -P 2 -I{} bash -c '
-	target={}
-	out=$(go test "./${target%:*}" -run "^${target#*:}\$" -fuzz "^${target#*:}\$" -fuzztime "$time" -fuzzminimizetime 50x -parallel 1 2>&1) || {
-		printf "fuzz.sh: %s\n%s\n" "$target" "$out" >&2
+longer=" FuzzArchive FuzzParsePackument FuzzParseAuthorLock FuzzResolve "
+targets=$(git grep -h -o '^func Fuzz[A-Za-z0-9]*' -- '*_test.go' | sed 's/^func //' | sort)
+[ -z "$(uniq -d <<<"$targets")" ] || { echo "fuzz.sh: two targets have one name: $(uniq -d <<<"$targets")" >&2; exit 1; }
+for target in $targets; do
+	file=$(git grep -l "^func $target(" -- '*_test.go')
+	case $longer in *" $target "*) time=30s ;; *) time=10s ;; esac
+	echo "./$(dirname "$file") $target ${1:-$time}"
+done | xargs -P 2 -L 1 bash -c '
+	out=$(go test "$1" -run "^$2\$" -fuzz "^$2\$" -fuzztime "$3" -fuzzminimizetime 50x -parallel 1 2>&1) || {
+		printf "fuzz.sh: %s %s\n%s\n" "$1" "$2" "$out" >&2
 		exit 255 # no further targets
 	}
-	echo "fuzzed $target: $(grep -o "execs: [0-9]*" <<<"$out" | tail -1)"
-'
+	echo "fuzzed $1 $2: $(grep -o "execs: [0-9]*" <<<"$out" | tail -1)"
+' fuzz

@@ -105,7 +105,8 @@ func (h *head) parseRequest(raw []byte) (ok bool) {
 		return false
 	}
 	h.method, h.oldVersion = string(method), bytes.HasSuffix(rest, []byte("/1.0"))
-	return !h.broken
+	// Servers differ in what they make of a chunked body in the older version (RFC 9112, section 6.1).
+	return !h.broken && !(h.oldVersion && h.chunked)
 }
 
 // parseResponse reads the head of a response; ok is false when it is none of HTTP/1.

@@ -61,3 +61,32 @@ func FuzzParseAuthorLock(f *testing.F) {
 		}
 	})
 }
+
+// FuzzRange: a range reads the same again, and what is chosen is in it.
+func FuzzRange(f *testing.F) {
+	for _, text := range []string{"^1.2.3", "~1.2 || >=2.0.0-rc.1 <3", "1.x - 2.4.x", "*", "", "=v1.2.3+b", "< 1.2", "^0.0.0-0", "latest", "1.2.3.4", ">01.02.03"} {
+		f.Add(text, "1.2.3", "2.0.0-rc.1")
+	}
+	f.Fuzz(func(t *testing.T, text, a, b string) {
+		r, ok := parseRange(text) // without the memory of ParseRange
+		if !ok {
+			return
+		}
+		versions := []string{a, b}
+		best := r.MaxSatisfying(versions)
+		if best != "" && (!r.Allows(best) || !slices.Contains(versions, best)) {
+			t.Errorf("%q chose %q of %q", text, best, versions)
+		}
+		for _, v := range versions {
+			if r.Allows(v) && best == "" {
+				t.Errorf("%q allows %q and chose nothing", text, v)
+			}
+			if r.Allows(v) && best != "" && Compare(best, v) < 0 {
+				t.Errorf("%q chose %q, which is below %q", text, best, v)
+			}
+			if clean := Clean(v); clean != "" && !Valid(clean) {
+				t.Errorf("%q is cleaned to %q", v, clean)
+			}
+		}
+	})
+}
