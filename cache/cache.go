@@ -32,6 +32,7 @@ type Cache struct {
 	mu      sync.Mutex
 	waiting map[string]chan struct{} // locks held by this process, by lock name; closed on release
 	prepare func() error             // makes the folders and sweeps leftovers, once
+	supply  *Supply                  // nil for none
 }
 
 // DefaultDir is the folder that CONDUIT_CACHE names (it must be absolute), else "conduit" in the user's cache folder.

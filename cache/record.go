@@ -31,9 +31,21 @@ const touchAfter = 24 * time.Hour
 // Lookup returns the path and the record of a complete entry. The path of a Build entry is "". It takes no lock and
 // does not read the content: see [Cache.Verify].
 func (c *Cache) Lookup(key Key) (path string, rec Record, ok bool) {
+	if path, rec, ok = c.find(key); !ok {
+		return c.supply.lookup(key)
+	}
+	file := c.recordPath(key.Kind, key.name())
+	if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) > touchAfter {
+		now := time.Now()
+		_ = os.Chtimes(file, now, now) // a cache that we may not write to is never pruned by us either
+	}
+	return path, rec, true
+}
+
+// find is Lookup in the cache's own folder, without a note of the use.
+func (c *Cache) find(key Key) (path string, rec Record, ok bool) {
 	name := key.name()
-	file := c.recordPath(key.Kind, name)
-	stored, err := readRecord(file)
+	stored, err := readRecord(c.recordPath(key.Kind, name))
 	if err != nil || stored.ID != key.ID {
 		return "", Record{}, false
 	}
@@ -43,10 +55,6 @@ func (c *Cache) Lookup(key Key) (path string, rec Record, ok bool) {
 		if err != nil || info.Mode().IsRegular() && info.Size() != stored.Size {
 			return "", Record{}, false
 		}
-	}
-	if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) > touchAfter {
-		now := time.Now()
-		_ = os.Chtimes(file, now, now) // a cache that we may not write to is never pruned by us either
 	}
 	return path, Record{Sum: stored.Sum, Meta: stored.Meta}, true
 }

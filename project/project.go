@@ -24,6 +24,8 @@ type Options struct {
 	Cache   *cache.Cache // where fetched and built things are kept
 	Offline bool         // make no network request; what is not in the cache is an error
 	Profile string       // [profile.NAME] whose settings apply; "" for none
+	// NoVendor leaves the project's vendor folder aside, as [Project.Vendor] needs it that writes the folder anew.
+	NoVendor bool
 }
 
 // Project is an open project. Its methods may be used by one goroutine at a time; several processes may work on one
@@ -49,6 +51,11 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 	dir, err := find(opts.Dir)
 	if err != nil {
 		return nil, err
+	}
+	if !opts.NoVendor {
+		if opts.Cache, err = withVendor(opts.Cache, dir); err != nil {
+			return nil, err
+		}
 	}
 	client, err := npm.New(npm.Options{Cache: opts.Cache, Offline: opts.Offline, Dir: dir})
 	if err != nil {

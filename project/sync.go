@@ -28,7 +28,7 @@ func (p *Project) Sync(ctx context.Context, opts SyncOptions) ([]lockfile.Change
 		return nil, err
 	}
 	if err := p.materialise(ctx, m, lock); err != nil {
-		return nil, err
+		return nil, p.aboutVendor(err)
 	}
 	return changes, p.prepare(ctx, m, lock, false)
 }

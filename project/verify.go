@@ -78,7 +78,7 @@ func (p *Project) Verify(ctx context.Context, opts VerifyOptions) (Verified, err
 		out.Entries, errs = entries, append(errs, wrong...)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return out, first(errs, err)
+		return out, p.aboutVendor(first(errs, err))
 	}
 	return out, nil
 }

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/MediaConduit/conduit/project"
+)
+
+func (a *app) vendorCommand() *cobra.Command {
+	var opts project.VendorOptions
+	c := &cobra.Command{
+		Use:   "vendor [DIR]",
+		Short: "Write everything that a sync fetches into a folder",
+		Long: `Write everything that a sync of this lock fetches into a folder: the files of providers and services, the tarballs of
+libraries and of Node.js. A machine that has the folder syncs, builds and runs without a network; the images of services
+must be on its engine.
+
+DIR is vendor beside conduit.toml unless it is named. sync, run and up use the folder by themselves where it lies there,
+or where CONDUIT_VENDOR names it; every byte is compared with conduit.lock, and what is not locked is not used.`,
+		Args: args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, given []string) error {
+			ctx := a.context(cmd.Context())
+			open, err := a.options()
+			if err != nil {
+				return err
+			}
+			open.NoVendor = true
+			p, err := project.Open(ctx, open)
+			if err != nil {
+				return err
+			}
+			if len(given) > 0 {
+				if opts.Dir, err = filepath.Abs(given[0]); err != nil {
+					return err
+				}
+			}
+			out, err := p.Vendor(ctx, opts)
+			a.finish()
+			if err != nil {
+				return err
+			}
+			return a.print(out, func() error {
+				return a.say(fmt.Sprintf("wrote %s, %s to %s", count(out.Modules, "module", "modules"), count(out.Libraries, "library", "libraries"), out.Dir))
+			})
+		},
+	}
+	c.Flags().BoolVar(&opts.AllPlatforms, "all-platforms", false, "libraries and Node.js for every platform of the lock, not for this one alone")
+	return c
+}

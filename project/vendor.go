@@ -1,0 +1,196 @@
+package project
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/MediaConduit/conduit/build"
+	"github.com/MediaConduit/conduit/build/layout"
+	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/verify"
+)
+
+// VendorOptions say what goes into the vendor folder.
+type VendorOptions struct {
+	Dir          string // absolute; "" for where sync looks for it
+	AllPlatforms bool   // libraries and Node.js for every platform of the lock, not for this machine's alone
+}
+
+// Vendored counts what Vendor wrote.
+type Vendored struct {
+	Dir       string `json:"dir"`
+	Modules   int    `json:"modules"`
+	Libraries int    `json:"libraries"` // those of the provider host and Node.js included
+	Natives   int    `json:"natives"`   // what install scripts made on this machine
+}
+
+// Vendor writes everything that a sync of this lock fetches into a folder: the files of providers and services, and the
+// tarballs of libraries and of Node.js; not the images of services. A machine that has the folder syncs without a
+// network. The folder is replaced as a whole at the very end; one that Vendor did not write is refused.
+func (p *Project) Vendor(ctx context.Context, opts VendorOptions) (Vendored, error) {
+	m, lock, err := p.current(ctx)
+	if err == nil {
+		err = forbidLocal(lock)
+	}
+	if err != nil {
+		return Vendored{}, err
+	}
+	if opts.Dir == "" {
+		if opts.Dir, err = vendorDir(p.dir); err != nil {
+			return Vendored{}, err
+		}
+	}
+	if err := replaceable(opts.Dir); err != nil {
+		return Vendored{}, err
+	}
+	work, err := os.MkdirTemp(filepath.Dir(opts.Dir), ".conduit-vendor-")
+	if err != nil {
+		return Vendored{}, cache.StorageError(opts.Dir, "write", err)
+	}
+	defer cache.RemoveAll(work)
+	store, err := cache.Open(work)
+	if err != nil {
+		return Vendored{}, err
+	}
+	out, err := p.vendorInto(ctx, store, m, lock, opts)
+	if err != nil {
+		return Vendored{}, err
+	}
+	if err := sealVendor(store, opts.Dir); err != nil {
+		return Vendored{}, cache.StorageError(opts.Dir, "write", err)
+	}
+	out.Dir = opts.Dir
+	return out, nil
+}
+
+func (p *Project) vendorInto(ctx context.Context, store *cache.Cache, m *lockfile.Manifest, lock *lockfile.Lock, opts VendorOptions) (out Vendored, err error) {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i := range lock.Modules {
+		module := &lock.Modules[i]
+		if module.Version == "" { // a folder of the user's own
+			if !inside(p.dir, module.Source) {
+				report.Warn(ctx, module.Source, lockfile.ManifestName, "is a folder outside of the project; take it along yourself")
+			}
+			continue
+		}
+		out.Modules++
+		group.Go(func() error { return p.vendorModule(groupCtx, store, module) })
+	}
+	libraries, err := vendorLibraries(m, lock, opts.AllPlatforms)
+	if err != nil {
+		return out, err
+	}
+	out.Libraries = len(libraries)
+	for _, l := range libraries {
+		group.Go(func() error { return p.vendorLibrary(groupCtx, store, l) })
+	}
+	for _, n := range lock.Natives {
+		key := cache.Key{Kind: cache.Artifact, ID: n.Output}
+		if _, _, ok := p.cache.Lookup(key); !ok {
+			if n.Platform == layout.Here().String() {
+				return out, notSynced("the native build of " + n.Name + "@" + n.Version)
+			}
+			report.Warn(ctx, n.Name+"@"+n.Version, lockfile.Name, "its native build for "+n.Platform+" is not on this machine and stays out")
+			continue
+		}
+		out.Natives++
+		group.Go(func() error { return store.Copy(groupCtx, p.cache, key) })
+	}
+	return out, group.Wait()
+}
+
+func (p *Project) vendorModule(ctx context.Context, store *cache.Cache, m *lockfile.Module) error {
+	dir, err := p.fetch(ctx, m)
+	if err != nil {
+		return err
+	}
+	if err := rehash(m, dir); err != nil {
+		return err
+	}
+	key, ok := p.cache.KeyOf(dir)
+	if !ok {
+		return notSynced(subject(m))
+	}
+	return store.Copy(ctx, p.cache, key)
+}
+
+func (p *Project) vendorLibrary(ctx context.Context, store *cache.Cache, l resolve.Library) error {
+	want, err := verify.ParseIntegrity(l.Integrity)
+	if err != nil {
+		return err
+	}
+	if _, err := p.tarball(ctx, l); err != nil {
+		return err
+	}
+	return store.Copy(ctx, p.cache, cache.Key{Kind: cache.Library, ID: want.String()})
+}
+
+// vendorLibraries are the libraries of the lock and of the provider host, and Node.js, which comes as one.
+func vendorLibraries(m *lockfile.Manifest, lock *lockfile.Lock, allPlatforms bool) ([]resolve.Library, error) {
+	host, err := build.HostLibraries()
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(lock.Libraries, host)
+	if m.Node != "" {
+		for _, t := range lock.Toolchain {
+			if t.Integrity != "" && (allPlatforms || t.Platform == here().name) {
+				all = append(all, resolve.Library{Name: t.Package, Version: t.Version, Integrity: t.Integrity})
+			}
+		}
+	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(all, func(l resolve.Library) bool {
+		drop := seen[l.Integrity] || !allPlatforms && !layout.Here().Runs(l)
+		seen[l.Integrity] = true
+		return drop
+	}), nil
+}
+
+// sealVendor makes a finished cache a vendor folder and puts it into its place.
+func sealVendor(store *cache.Cache, dir string) error {
+	if err := store.Strip(); err != nil {
+		return err
+	}
+	data, err := json.Marshal(vendorMark{Version: vendorVersion})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(store.Dir(), vendorMarkFile), append(data, '\n'), 0o666); err != nil {
+		return err
+	}
+	if err := os.Chmod(store.Dir(), 0o755); err != nil {
+		return err
+	}
+	if err := cache.RemoveAll(dir); err != nil {
+		return err
+	}
+	return os.Rename(store.Dir(), dir)
+}
+
+// replaceable refuses a folder that is not empty and that Vendor did not write.
+func replaceable(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
+		return &report.Error{Kind: report.Usage, What: "cannot look into the vendor folder", Where: dir, Err: err, Next: "name another folder: conduit vendor DIR"}
+	}
+	if _, err := os.Stat(filepath.Join(dir, vendorMarkFile)); err != nil {
+		return &report.Error{Kind: report.Usage, What: "the folder is not one that conduit vendor wrote; nothing was changed", Where: dir, Why: "it has no " + vendorMarkFile,
+			Next: "name another folder: conduit vendor DIR    (conduit reads it where " + EnvVendor + " names it)"}
+	}
+	return nil
+}
