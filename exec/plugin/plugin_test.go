@@ -261,8 +261,22 @@ func TestMedia(t *testing.T) {
 	}
 	_, err = p.Transform(patient(t), plugin.Request{Model: "size", Inputs: []plugin.Media{{Type: "image", Data: make([]byte, plugin.MaxInline+1)}}})
 	wantError(t, err, report.Usage, "files of more than 1 MiB by their path")
-	_, err = p.Transform(patient(t), plugin.Request{Model: "size", Inputs: []plugin.Media{{Type: "3d", Path: file}}})
-	wantError(t, err, report.Provider, "type 3d", "conduit models media")
+	_, err = p.Transform(patient(t), plugin.Request{Model: "size", Inputs: []plugin.Media{{Type: "file", Path: file}}})
+	wantError(t, err, report.Provider, "type file", "conduit models media")
+	response, err = p.Transform(patient(t), plugin.Request{Model: "fluent", Inputs: []plugin.Media{{Type: "3d", MIME: "model/gltf-binary", Data: []byte("glTF")}}})
+	if want := "Model3D glb 4; moo; none has no model for text-to-3d; it can do text-to-text"; err != nil || response.Outputs[0].Text != want {
+		t.Errorf("by $: %+v, %v, want %q", response, err, want)
+	}
+	asset := filepath.Join(t.TempDir(), "scene.glb")
+	if err := os.WriteFile(asset, []byte("glTF"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	response, err = p.Transform(patient(t), plugin.Request{Model: "asset", Inputs: []plugin.Media{plugin.Text(asset)}})
+	if err != nil || response.Outputs[0].Type != "3d" || response.Outputs[0].MIME != "model/gltf-binary" || response.Outputs[0].Path != asset {
+		t.Errorf("an asset: %+v, %v", response, err)
+	}
+	_, err = p.Transform(patient(t), plugin.Request{Model: "asset", Inputs: []plugin.Media{plugin.Text("/tmp/result")}})
+	wantError(t, err, report.Provider, "has no extension that tells what it holds", "asImage()")
 }
 
 func TestProgress(t *testing.T) {

@@ -9,3 +9,4 @@ export * from './media/providers/docker/AbstractDockerProvider';
 export * from './media/registry/ServiceRegistry';
 export * from './media/registry/ProviderRegistry';
 export * from './media/utils/GenerationPromptHelper';
+export * from './media/fluent';

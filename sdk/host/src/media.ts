@@ -9,13 +9,14 @@ import { toJSON, type JsonObject } from './json';
 /** Bytes that may travel in a message; anything larger goes by file. */
 const inline = 1 << 20;
 
-const kinds = ['text', 'image', 'audio', 'video'] as const;
+const kinds = ['text', 'image', 'audio', 'video', '3d'] as const;
 
 /** MIME types by file name extension, for what models usually make. */
 const mimes: Record<string, string> = {
   png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', webp: 'image/webp', gif: 'image/gif', svg: 'image/svg+xml',
   mp3: 'audio/mpeg', wav: 'audio/wav', ogg: 'audio/ogg', flac: 'audio/flac', m4a: 'audio/mp4', aac: 'audio/aac', opus: 'audio/opus',
   mp4: 'video/mp4', webm: 'video/webm', mov: 'video/quicktime', mkv: 'video/x-matroska', avi: 'video/x-msvideo',
+  glb: 'model/gltf-binary', gltf: 'model/gltf+json', obj: 'model/obj', stl: 'model/stl', usdz: 'model/vnd.usdz+zip',
 };
 
 /** An input as the SDK's toRole takes it. */

@@ -1,11 +1,13 @@
+import { Asset } from '../media/assets/Asset';
 import { Audio } from '../media/assets/roles/classes/Audio';
 import { Image } from '../media/assets/roles/classes/Image';
 import { MediaRole } from '../media/assets/roles/classes/MediaRole';
+import { Model3D } from '../media/assets/roles/classes/Model3D';
 import { Text } from '../media/assets/roles/classes/Text';
 import { Video } from '../media/assets/roles/classes/Video';
 
 /** The kinds of media that cross the process border. */
-export type MediaKind = 'text' | 'image' | 'audio' | 'video';
+export type MediaKind = 'text' | 'image' | 'audio' | 'video' | '3d';
 
 /**
  * One piece of media as it crosses the process border. Text carries `text`; the others carry `file` (large media do not
@@ -26,7 +28,7 @@ export interface WireMedia {
 }
 
 /** The role that a model is given for a piece of media. */
-export function toRole(media: WireMedia): Text | Image | Audio | Video {
+export function toRole(media: WireMedia): Text | Image | Audio | Video | Model3D {
   switch (media.kind) {
     case 'text':
       return new Text(media.text ?? '', media.language, media.confidence, { ...media.metadata });
@@ -36,6 +38,8 @@ export function toRole(media: WireMedia): Text | Image | Audio | Video {
       return new Audio(content(media), media.format, { ...media.metadata });
     case 'video':
       return new Video(content(media), media.format, { ...media.metadata });
+    case '3d':
+      return new Model3D(content(media), media.format, { ...media.metadata });
     default:
       throw new Error(`unknown kind of media: ${String(media.kind)}`);
   }
@@ -63,6 +67,7 @@ export async function fromRole(value: unknown): Promise<WireMedia> {
       metadata: plain(value.metadata),
     };
   }
+  if (value instanceof Asset) return fromRole(await value.asOwnRole());
   if (value instanceof MediaRole) {
     const media: WireMedia = { kind: value.kind, format: value.format, metadata: plain(value.metadata) };
     if (value.path) media.file = value.path;
@@ -80,7 +85,7 @@ export async function fromRole(value: unknown): Promise<WireMedia> {
       }
     }
   }
-  throw new Error(`the model returned ${describe(value)}, which is neither text, image, audio nor video`);
+  throw new Error(`the model returned ${describe(value)}, which is neither text, image, audio, video nor a 3D model`);
 }
 
 /** Metadata as JSON: what cannot be written as JSON (functions, cycles, buffers of media) is left out. */

@@ -11,3 +11,6 @@ export interface AudioRole extends Role {}
 
 /** Something that can be used as a Video. */
 export interface VideoRole extends Role {}
+
+/** Something that can be used as a 3D model. */
+export interface Model3DRole extends Role {}

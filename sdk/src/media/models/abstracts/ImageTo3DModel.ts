@@ -1,5 +1,5 @@
 import type { Asset } from '../../assets/Asset';
-import type { ImageRole } from '../../assets/roles';
+import type { ImageRole, Model3D } from '../../assets/roles';
 import { Model } from './Model';
 
 /** What may be asked of a model that turns images into 3D models; a model takes further options of its own. */
@@ -11,6 +11,6 @@ export interface ImageTo3DOptions {
 }
 
 /** A model that turns images into 3D models. */
-export abstract class ImageTo3DModel extends Model<ImageRole | ImageRole[], ImageTo3DOptions, Asset> {}
+export abstract class ImageTo3DModel extends Model<ImageRole | ImageRole[], ImageTo3DOptions, Model3D | Asset> {}
 
 export default ImageTo3DModel;

@@ -1,5 +1,5 @@
 import type { Asset } from '../../assets/Asset';
-import type { TextRole } from '../../assets/roles';
+import type { Model3D, TextRole } from '../../assets/roles';
 import { Model } from './Model';
 
 /** What may be asked of a model that turns text into 3D models; a model takes further options of its own. */
@@ -11,6 +11,6 @@ export interface TextTo3DOptions {
 }
 
 /** A model that turns text into 3D models. */
-export abstract class TextTo3DModel extends Model<TextRole | TextRole[] | string | string[], TextTo3DOptions, Asset> {}
+export abstract class TextTo3DModel extends Model<TextRole | TextRole[] | string | string[], TextTo3DOptions, Model3D | Asset> {}
 
 export default TextTo3DModel;

@@ -10,9 +10,9 @@ export interface Role {
   asRole<T>(role: RoleClass<T>): Promise<T>;
 }
 
-/** What images, audio and video have in common: bytes or a file, a format and metadata. */
+/** What images, audio, video and 3D models have in common: bytes or a file, a format and metadata. */
 export abstract class MediaRole implements Role {
-  abstract readonly kind: 'image' | 'audio' | 'video';
+  abstract readonly kind: 'image' | 'audio' | 'video' | '3d';
 
   /** the file that holds the data; undefined for media in memory */
   readonly path?: string;

@@ -55,3 +55,8 @@ export interface VideoMetadata extends MediaMetadata {
   frameRate?: number;
   codec?: string;
 }
+
+export interface Model3DMetadata extends MediaMetadata {
+  vertices?: number;
+  faces?: number;
+}
