@@ -29,7 +29,7 @@ type launch struct {
 
 // launch checks that everything is in place to start the provider, as the lock has it, and follows the references of its
 // settings. It starts nothing.
-func (p *Project) launch(ctx context.Context, name string) (l *launch, err error) {
+func (p *Project) launch(ctx context.Context, name string) (_ *launch, err error) {
 	m, lock, err := p.current(ctx)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func (p *Project) launch(ctx context.Context, name string) (l *launch, err error
 	if !ok {
 		return nil, noProvider(name, lock)
 	}
-	l = &launch{project: p, manifest: m, lock: lock, module: module, needed: needs(lock, module)}
+	l := &launch{project: p, manifest: m, lock: lock, module: module, needed: needs(lock, module)}
 	defer func() {
 		if err != nil {
 			l.release()

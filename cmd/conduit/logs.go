@@ -24,6 +24,9 @@ what a provider has. What went wrong with a service before is told on standard e
 			if opts.Since, err = moment(since, time.Now()); err != nil {
 				return err
 			}
+			if opts.Tail < 0 {
+				return usage(fmt.Sprintf("%d is no number of lines", opts.Tail), "conduit logs -n 100    or without -n for all lines")
+			}
 			ctx := a.context(cmd.Context())
 			p, err := a.open(ctx)
 			if err != nil {

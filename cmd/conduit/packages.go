@@ -118,7 +118,7 @@ Conflict markers of a merge in conduit.lock are resolved: both sides' versions c
 			if err := p.CheckLock(ctx); err != nil {
 				return err
 			}
-			return a.say("conduit.lock is up to date")
+			return a.upToDate()
 		},
 	}
 	c.Flags().BoolVar(&check, "check", false, "only tell whether conduit.lock is up to date (exit 3 if not); write nothing")
@@ -149,7 +149,12 @@ func (a *app) lockDiff(ctx context.Context, p *project.Project) error {
 	if err := p.CheckLock(ctx); err != nil || a.json {
 		return err
 	}
-	return a.say("conduit.lock is up to date")
+	return a.upToDate()
+}
+
+// upToDate is the result of a check that found nothing.
+func (a *app) upToDate() error {
+	return a.print(map[string]bool{"upToDate": true}, func() error { return a.say("conduit.lock is up to date") })
 }
 
 func (a *app) syncCommand() *cobra.Command {

@@ -112,7 +112,10 @@ TEXT, other files are inputs of their own. With --json, --stream writes {"partia
 
 // request reads the arguments of run.
 func (a *app) request(given []string, f runFlags) (project.RunRequest, error) {
-	name, model, _ := strings.Cut(given[0], "/")
+	name, model, named := strings.Cut(given[0], "/")
+	if name == "" || named && model == "" {
+		return project.RunRequest{}, usage(fmt.Sprintf("%q names no provider and model", given[0]), "conduit run NAME \"some text\"    or NAME/MODEL; conduit models lists them")
+	}
 	req := project.RunRequest{Provider: name, Model: model, Capability: f.capability, Remove: f.remove}
 	if f.timeout < 0 {
 		return req, usage("--timeout "+f.timeout.String()+" is in the past", "--timeout 30s")

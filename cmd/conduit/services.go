@@ -119,6 +119,9 @@ func givenUp(list []service.Status) error {
 }
 
 func (a *app) printStatus(list []service.Status) error {
+	if len(list) == 0 {
+		return a.say("this project has no services")
+	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tVERSION\tDRIVER\tSTATE\tHEALTH\tADDRESS\tUPTIME")
 	for _, s := range list {

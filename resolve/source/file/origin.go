@@ -67,7 +67,7 @@ func (o *Origin) folder(src resolve.Source) (string, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", &report.Error{What: "there is no folder for " + src.String(), Where: dir, Why: "it does not exist",
-			Next: "correct the path in conduit.toml (relative paths start from the folder of that file), or create the folder"}
+			Next: "correct the path (in conduit.toml, paths start from the folder of that file), or create the folder"}
 	case err != nil:
 		return "", &report.Error{What: "cannot read the folder of " + src.String(), Where: dir, Err: err,
 			Next: "make it readable for this user"}
