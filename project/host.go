@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/MediaConduit/conduit/exec/plugin"
-	"github.com/MediaConduit/conduit/exec/pool"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
 )
@@ -154,65 +152,4 @@ func (h *Host) find(name string) (*hosted, error) {
 		return nil, noProvider(name, lock)
 	}
 	return h.providers[at], nil
-}
-
-// hosted is one provider of a host.
-type hosted struct {
-	name string
-	pool *pool.Pool[*running]
-}
-
-func newHosted(ctx context.Context, p *Project, name string, opts HostOptions) *hosted {
-	return &hosted{name: name, pool: pool.New(ctx, pool.Options[*running]{
-		Name: "provider " + name, Concurrency: opts.Concurrency, Queue: opts.Queue, Idle: opts.Idle,
-		Next:  "conduit logs " + name + "    shows what it wrote",
-		Start: func(ctx context.Context) (*running, error) { return p.run(ctx, name) },
-	})}
-}
-
-// do calls use with the provider's process.
-func (h *hosted) do(ctx context.Context, use func(context.Context, *running) error) error {
-	return h.pool.Do(ctx, func(ctx context.Context, r *running) error { return r.launch.withheld(use(ctx, r)) })
-}
-
-func (h *hosted) models(ctx context.Context, capability string) (out []Model, err error) {
-	err = h.do(ctx, func(ctx context.Context, r *running) error {
-		models, err := r.Models(ctx)
-		out = modelsOf(h.name, models, capability)
-		return err
-	})
-	return out, err
-}
-
-// running is a provider's process, with what it was started from.
-type running struct {
-	*plugin.Provider
-	launch *launch
-	once   sync.Once
-}
-
-// run starts a provider for many callers.
-func (p *Project) run(ctx context.Context, name string) (*running, error) {
-	l, err := p.launch(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	provider, err := l.start(ctx)
-	if err != nil {
-		l.release()
-		return nil, err
-	}
-	return &running{Provider: provider, launch: l}, nil
-}
-
-// Close ends the process.
-func (r *running) Close() error {
-	err := r.Provider.Close()
-	r.once.Do(r.launch.release)
-	return err
-}
-
-// transform calls the model that the request means.
-func (r *running) transform(ctx context.Context, req RunRequest) (plugin.Response, error) {
-	return call(ctx, r.Provider, req)
 }

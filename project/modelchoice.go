@@ -15,7 +15,7 @@ const listMost = 20
 
 // modelFor finds the model that a request means: the one that it names, else the only one that has the capability and takes the
 // inputs. A provider that lists no models, or not the one that is named, decides by itself; the model has no ID then.
-func modelFor(ctx context.Context, provider *plugin.Provider, req RunRequest) (plugin.Model, error) {
+func modelFor(ctx context.Context, provider caller, req RunRequest) (plugin.Model, error) {
 	if req.Model != "" {
 		about, err := provider.Describe(ctx) // without the wait for models that are discovered late
 		if err != nil {

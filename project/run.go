@@ -42,8 +42,15 @@ func (p *Project) Run(ctx context.Context, req RunRequest) (plugin.Response, err
 	return out, err
 }
 
+// caller is a provider that runs.
+type caller interface {
+	Describe(ctx context.Context) (plugin.Description, error)
+	Models(ctx context.Context) ([]plugin.Model, error)
+	Transform(ctx context.Context, request plugin.Request) (plugin.Response, error)
+}
+
 // call finds the model that a request means, and calls it.
-func call(ctx context.Context, provider *plugin.Provider, req RunRequest) (plugin.Response, error) {
+func call(ctx context.Context, provider caller, req RunRequest) (plugin.Response, error) {
 	model, err := modelFor(ctx, provider, req)
 	if err != nil {
 		return plugin.Response{}, err

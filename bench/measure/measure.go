@@ -50,7 +50,7 @@ func Alternate(work string, runs int, peers ...Peer) ([]Result, error) {
 			}
 			if round > 0 {
 				walls[i], cpus[i] = append(walls[i], wall), append(cpus[i], state.UserTime()+state.SystemTime())
-				peaks[i] = append(peaks[i], peak(state))
+				peaks[i] = append(peaks[i], Peak(state))
 			}
 		}
 	}

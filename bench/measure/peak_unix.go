@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// peak is the largest resident memory of a process and of those it waited for, in bytes.
-func peak(state *os.ProcessState) int64 {
+// Peak is the largest resident memory of a process and of those it waited for, in bytes.
+func Peak(state *os.ProcessState) int64 {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	switch {
 	case !ok:

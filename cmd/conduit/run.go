@@ -198,7 +198,7 @@ func (a *app) answer(r plugin.Response, output string) error {
 		if !a.json {
 			return nil
 		}
-		r.Outputs[0] = plugin.Media{Type: r.Outputs[0].Type, MIME: r.Outputs[0].MIME, Path: output}
+		r.Outputs[0] = plugin.Media{Type: r.Outputs[0].Type, MIME: r.Outputs[0].MIME, Path: output, Metadata: r.Outputs[0].Metadata}
 	}
 	if a.json {
 		a.printJSON(map[string]any{"result": r})
