@@ -1,4 +1,5 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { Call } from './call';
 import { Status } from './gen/status';
 import { Messages, frame } from './messages';
 import { Code, StatusError } from './status';
@@ -20,14 +21,20 @@ interface Definition {
 
 type Message<T> = T extends Codec<infer M> ? M : never;
 type Request<D extends Definition> = D['requestStream'] extends true ? AsyncIterable<Message<D['requestType']>> : Message<D['requestType']>;
-type Response<D extends Definition> = D['responseStream'] extends true ? AsyncIterable<Message<D['responseType']>> : Promise<Message<D['responseType']>>;
 
-/** The functions that implement a service, by the names of its definition. signal tells that the caller has gone. */
+/** Sends a message, and waits where the connection takes no more. Where the caller has gone it does nothing. */
+export type Send<T> = (message: T) => Promise<void> | void;
+
+type Method<D extends Definition> = D['responseStream'] extends true
+  ? (request: Request<D>, call: Call, send: Send<Message<D['responseType']>>) => Promise<void>
+  : (request: Request<D>, call: Call) => Promise<Message<D['responseType']>>;
+
+/** The functions that implement a service, by the names of its definition. */
 export type Implementation<S extends { methods: Record<string, Definition> }> = {
-  [name in keyof S['methods']]: (request: Request<S['methods'][name]>, signal: AbortSignal) => Response<S['methods'][name]>;
+  [name in keyof S['methods']]: Method<S['methods'][name]>;
 };
 
-type Route = { definition: Definition; run: (request: any, signal: AbortSignal) => any };
+type Route = { definition: Definition; run: (request: any, call: Call, send: Send<any>) => Promise<any> };
 
 /**
  * Serves gRPC over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md) as far as conduit's own client
@@ -68,17 +75,17 @@ export class Router {
 }
 
 async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, route: Route | undefined): Promise<void> {
-  const gone = new AbortController();
-  stream.on('close', () => gone.abort());
+  const call = new Call();
+  stream.on('close', () => call.leave());
   try {
     if (!route) throw new StatusError(Code.UNIMPLEMENTED, `no method ${String(headers[':path'])}`);
     const { definition, run } = route;
     const requests = new Messages(stream, (bytes) => definition.requestType.decode(bytes));
     const request = definition.requestStream ? requests : await requests.only();
-    const answers = run(request, gone.signal);
-    if (definition.responseStream) {
-      for await (const each of answers) await send(stream, definition, each);
-    } else await send(stream, definition, await answers);
+    const write = (message: unknown) => send(stream, definition, message);
+    const last = await run(request, call, write);
+    if (!definition.responseStream) await write(last);
+    call.end();
     end(stream, {});
   } catch (error) {
     end(stream, error instanceof StatusError ? error : new StatusError(Code.INTERNAL, String(error)));
@@ -87,11 +94,11 @@ async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, r
 
 const head = { ':status': 200, 'content-type': 'application/grpc' };
 
-async function send(stream: ServerHttp2Stream, { responseType }: Definition, message: unknown): Promise<void> {
-  if (stream.closed || stream.destroyed) throw new StatusError(Code.CANCELLED, 'the caller has gone');
+function send(stream: ServerHttp2Stream, { responseType }: Definition, message: unknown): Promise<void> | void {
+  if (stream.closed || stream.destroyed) return; // the caller has gone
   if (!stream.headersSent) stream.respond(head, { waitForTrailers: true });
   if (stream.write(frame(responseType.encode(message).finish()))) return;
-  await new Promise<void>((resolve) => {
+  return new Promise<void>((resolve) => {
     stream.once('drain', resolve);
     stream.once('close', resolve);
   });

@@ -4,7 +4,7 @@ import { extname, join, resolve } from 'node:path';
 import { Error_Kind, type Media } from './gen/provider';
 import type { WireMedia } from '../../src/host/wire';
 import { HostError } from './errors';
-import { toJSON, type JsonObject } from './json';
+import { toObject } from './json';
 
 /** Bytes that may travel in a message; anything larger goes by file. */
 const inline = 1 << 20;
@@ -41,11 +41,10 @@ export function toWire(media: Media): WireMedia {
 
 /** An output of the SDK's fromRole as it travels; large contents are written to a file in folder. */
 export function fromWire(wire: WireMedia, folder: string): Media {
-  const metadata = toJSON({
-    ...wire.metadata,
-    ...(wire.language === undefined ? {} : { language: wire.language }),
-    ...(wire.confidence === undefined ? {} : { confidence: wire.confidence }),
-  }) as JsonObject;
+  const more: Record<string, unknown> = { ...wire.metadata };
+  if (wire.language !== undefined) more['language'] = wire.language;
+  if (wire.confidence !== undefined) more['confidence'] = wire.confidence;
+  const metadata = toObject(more);
   const format = (wire.format || extname(wire.file ?? '').slice(1)).toLowerCase();
   const mimeType = wire.kind === 'text' ? 'text/plain' : (mimes[format] ?? '');
   return { type: wire.kind, mimeType, metadata, content: content(wire, format, folder) };

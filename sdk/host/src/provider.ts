@@ -1,6 +1,7 @@
 import type { MediaProvider } from '../../src/media/types/provider';
 import { Error_Kind as Kind, type HealthResponse, type LoadRequest, type Model, type ProviderDefinition } from './gen/provider';
 import { HostError, toStatusError } from './errors';
+import type { Call } from './call';
 import type { Implementation } from './grpc';
 import { toObject } from './json';
 import { load } from './load';
@@ -43,11 +44,15 @@ export class ProviderHost {
           return {};
         }),
       health: () => guard(Kind.EXECUTION, async () => health((await this.loaded()).instance)),
-      models: (_request, signal) => guard(Kind.EXECUTION, async () => ({ models: await discover((await this.loaded()).instance, signal) })),
-      transform: (request, signal) => guardStream(Kind.EXECUTION, signal, async function* (host: ProviderHost) {
-        yield* transform(await host.loaded(), request, signal);
-      }(this)),
-      services: (answers, signal) => this.services.stream(answers, signal),
+      models: (_request, call) => guard(Kind.EXECUTION, async () => ({ models: await discover((await this.loaded()).instance, call) })),
+      transform: async (request, call, send) => {
+        try {
+          await transform(await this.loaded(), request, call, send);
+        } catch (error) {
+          throw toStatusError(error, call.gone ? Kind.CANCELLED : Kind.EXECUTION);
+        }
+      },
+      services: (answers, call, send) => this.services.stream(answers, call, send),
     };
   }
 
@@ -86,11 +91,11 @@ async function health(instance: MediaProvider): Promise<HealthResponse> {
 }
 
 /** The models of a provider; an empty list may still be filling. */
-async function discover(instance: MediaProvider, signal: AbortSignal): Promise<Model[]> {
+async function discover(instance: MediaProvider, call: Call): Promise<Model[]> {
   const end = performance.now() + discovery;
   for (let pause = 10; ; pause = Math.min(2 * pause, 200)) {
     const models = listModels(instance);
-    if (models.length > 0 || signal.aborted || performance.now() > end) return models;
+    if (models.length > 0 || call.gone || performance.now() > end) return models;
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
@@ -100,13 +105,5 @@ async function guard<T>(kind: Kind, call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     throw toStatusError(error, kind);
-  }
-}
-
-async function* guardStream<T>(kind: Kind, signal: AbortSignal, events: AsyncIterable<T>): AsyncIterable<T> {
-  try {
-    yield* events;
-  } catch (error) {
-    throw toStatusError(error, signal.aborted ? Kind.CANCELLED : kind);
   }
 }

@@ -4,7 +4,9 @@ import {
 } from './gen/provider';
 import type { HostHooks, ServiceInfoData } from '../../src/hooks';
 import type { ServiceStatus } from '../../src/media/registry/service';
+import type { Call } from './call';
 import { HostError } from './errors';
+import type { Send } from './grpc';
 
 interface Waiting {
   resolve(info: ServiceInfo): void;
@@ -19,13 +21,13 @@ export class ServiceClient {
   private last = 0n;
   private known: Record<string, ServiceInfoData> = {};
 
-  /** The stream's handler: yields questions and takes answers until conduit ends it. */
-  async *stream(answers: AsyncIterable<ServiceAnswer>, signal: AbortSignal): AsyncIterable<ServiceQuestion> {
+  /** The stream's handler: sends questions and takes answers until conduit ends it. */
+  async stream(answers: AsyncIterable<ServiceAnswer>, call: Call, send: Send<ServiceQuestion>): Promise<void> {
     void this.take(answers);
-    signal.addEventListener('abort', () => this.wake?.(), { once: true });
-    while (!signal.aborted) {
+    call.onGone(() => this.wake?.());
+    while (!call.gone) {
       const question = this.queue.shift();
-      if (question) yield question;
+      if (question) await send(question);
       else await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }

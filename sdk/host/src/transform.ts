@@ -1,5 +1,7 @@
 import { Error_Kind as Kind, type TransformRequest, type TransformResponse, type TransformResult } from './gen/provider';
+import type { Call } from './call';
 import { HostError } from './errors';
+import type { Send } from './grpc';
 import type { JsonObject } from './json';
 import { fromWire, toWire } from './media';
 import { listModels } from './models';
@@ -13,44 +15,59 @@ interface AnyModel {
 
 type Event = NonNullable<TransformResponse['event']>;
 
-/** Runs one model and yields its progress, further pieces of text, and last its result. */
-export async function* transform(loaded: Loaded, request: TransformRequest, signal: AbortSignal): AsyncIterable<TransformResponse> {
+/** Runs one model and sends its progress, further pieces of text, and last its result. */
+export async function transform(loaded: Loaded, request: TransformRequest, call: Call, send: Send<TransformResponse>): Promise<void> {
   const model = await findModel(loaded, request);
   const roles = request.inputs.map((each) => loaded.sdk.toRole(toWire(each)));
   const input = roles.length === 1 ? roles[0] : roles;
-  const events = new Events(signal);
+  let over = false; // nothing may follow the result or an error
+  const tell = (event: Event): Promise<void> | void => {
+    if (!over && !call.gone) return send({ event });
+  };
   const options = { ...request.parameters };
   // Not enumerable: models that pass their options on to an API must not send these.
-  Object.defineProperty(options, 'signal', { value: signal });
-  Object.defineProperty(options, 'onProgress', { value: (progress: unknown) => events.push(toEvent(progress)) });
-  const outputDir = request.outputDir || loaded.outputDir;
-  events.run(async () => ({ $case: 'result', value: await result(await collect(await model.transform(input, options), events), loaded, outputDir) }));
-  for await (const event of events) yield { event };
+  Object.defineProperty(options, 'signal', { get: () => call.signal });
+  Object.defineProperty(options, 'onProgress', { value: (progress: unknown) => void tell(toEvent(progress)) });
+  try {
+    const answer = await collect(await model.transform(input, options), call, tell);
+    await tell({ $case: 'result', value: await result(answer, loaded, request.outputDir || loaded.outputDir) });
+  } finally {
+    over = true;
+  }
 }
 
 /** The model that a request means: by its id, else the first that has the capability. */
 async function findModel({ instance }: Loaded, request: TransformRequest): Promise<AnyModel> {
-  const known = knownModels(instance);
-  const first = known.find((model) => !request.capability || model.capabilities.includes(request.capability));
-  const id = request.model || first?.id;
+  let id = request.model;
   if (!id) {
-    const wanted = request.capability ? ` for ${request.capability}` : '';
-    throw new HostError(Kind.MODEL, known.length > 0 ? `it has no model${wanted}` : 'it lists no models; name one');
+    const known = knownModels(instance);
+    const first = known.find((model) => !request.capability || model.capabilities.includes(request.capability));
+    if (!first?.id) {
+      const wanted = request.capability ? ` for ${request.capability}` : '';
+      throw new HostError(Kind.MODEL, known.length > 0 ? `it has no model${wanted}` : 'it lists no models; name one');
+    }
+    id = first.id;
   }
-  const unknown = known.length > 0 && !known.some((model) => model.id === id);
-  const list = `; it has ${known.map((model) => model.id).slice(0, 20).join(', ')}`;
   let model: unknown;
   try {
     model = await instance.getModel(id);
   } catch (error) {
-    if (!unknown || !(error instanceof Error)) throw error;
+    const list = others(instance, id);
+    if (!list || !(error instanceof Error)) throw error;
     throw new HostError(Kind.MODEL, error.message.includes(id) ? error.message + list : `no model ${id}: ${error.message}${list}`);
   }
-  if (model === undefined || model === null) throw new HostError(Kind.MODEL, `it has no model ${id}${unknown ? list : ''}`);
+  if (model === undefined || model === null) throw new HostError(Kind.MODEL, `it has no model ${id}${others(instance, id)}`);
   if (typeof (model as AnyModel).transform !== 'function') {
     throw new HostError(Kind.CONTRACT, `model ${id} lacks transform(input, options): every model has to have it; add it to the class`);
   }
   return model as AnyModel;
+}
+
+/** The listed models as the end of a message, "" where there are none or the one in question is among them. */
+function others(instance: Loaded['instance'], id: string): string {
+  const known = knownModels(instance);
+  if (known.length === 0 || known.some((model) => model.id === id)) return '';
+  return `; it has ${known.map((model) => model.id).slice(0, 20).join(', ')}`;
 }
 
 /** The listed models; a list that cannot be had does not keep a model from being asked for by its id. */
@@ -63,12 +80,13 @@ function knownModels(instance: Loaded['instance']): ReturnType<typeof listModels
   }
 }
 
-/** The answer itself; one that comes in pieces is told piece by piece and put together. */
-async function collect(answer: unknown, events: Events): Promise<unknown> {
+/** The answer itself; one that comes in pieces is told piece by piece and put together. It waits for whoever reads the pieces. */
+async function collect(answer: unknown, call: Call, tell: (event: Event) => Promise<void> | void): Promise<unknown> {
   if (typeof answer !== 'object' || answer === null || !(Symbol.asyncIterator in answer)) return answer;
   const pieces: unknown[] = [];
   for await (const piece of answer as AsyncIterable<unknown>) {
-    if (typeof piece === 'string') events.push({ $case: 'partial', value: piece });
+    if (call.gone) throw new HostError(Kind.CANCELLED, 'cancelled by the caller');
+    if (typeof piece === 'string') await tell({ $case: 'partial', value: piece });
     pieces.push(piece);
   }
   return pieces.every((piece) => typeof piece === 'string') ? pieces.join('') : pieces;
@@ -95,43 +113,4 @@ function toEvent(progress: unknown): Event {
 function fraction(done: unknown): number {
   const value = typeof done === 'number' && Number.isFinite(done) ? done : -1;
   return value > 1 ? Math.min(value / 100, 1) : value;
-}
-
-/** Events of a call in the order in which they happen, until its result or its end by the caller. */
-class Events implements AsyncIterable<Event> {
-  private readonly queue: Event[] = [];
-  private failure: { error: unknown } | undefined;
-  private ended = false;
-  private wake: (() => void) | undefined;
-
-  constructor(private readonly signal: AbortSignal) {
-    signal.addEventListener('abort', () => this.wake?.(), { once: true });
-  }
-
-  push(event: Event): void {
-    if (this.ended) return;
-    this.queue.push(event);
-    this.wake?.();
-  }
-
-  /** Runs the work whose event is the last. */
-  run(work: () => Promise<Event>): void {
-    work()
-      .then((last) => this.push(last), (error: unknown) => (this.failure = { error }))
-      .finally(() => {
-        this.ended = true;
-        this.wake?.();
-      });
-  }
-
-  async *[Symbol.asyncIterator](): AsyncIterator<Event> {
-    for (;;) {
-      if (this.signal.aborted) throw new HostError(Kind.CANCELLED, 'cancelled by the caller');
-      const event = this.queue.shift();
-      if (event) yield event;
-      else if (this.failure) throw this.failure.error;
-      else if (this.ended) return;
-      else await new Promise<void>((resolve) => (this.wake = resolve));
-    }
-  }
 }

@@ -90,8 +90,9 @@ export async function fromRole(value: unknown): Promise<WireMedia> {
 
 /** Metadata as JSON: what cannot be written as JSON (functions, cycles, buffers of media) is left out. */
 function plain(metadata: Record<string, unknown> | undefined): Record<string, unknown> {
+  if (!metadata || Object.keys(metadata).length === 0) return {};
   const above: unknown[] = [];
-  const text = JSON.stringify(metadata ?? {}, function (this: unknown, _key, value: unknown) {
+  const text = JSON.stringify(metadata, function (this: unknown, _key, value: unknown) {
     while (above.length > 0 && above[above.length - 1] !== this) above.pop();
     if (typeof value === 'bigint') return value.toString();
     if (typeof value !== 'object' || value === null) return value;
