@@ -40,6 +40,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"node":        publishNode,
 	"planted":     planted,
 	"confined":    confined,
+	"gateway":     gatewayCommand,
+	"http":        httpCommand,
 }
 
 func of(ts *testscript.TestScript) *world { return ts.Value(worldKey).(*world) }

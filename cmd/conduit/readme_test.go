@@ -11,9 +11,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// step is one command of the README's tutorial and the lines that it must print.
+// step is one command of a document and the lines that it must print.
 type step struct {
-	line    int // in README.md, from 1
+	file    string
+	line    int // in the file, from 1
 	command string
 	prints  []string
 }
@@ -64,7 +65,7 @@ func tutorial(t *testing.T, path string) []step {
 		case strings.HasPrefix(line, "```"):
 			inside = line == "```console"
 		case inside && typed:
-			steps = append(steps, step{line: i + 1, command: command})
+			steps = append(steps, step{file: filepath.Base(path), line: i + 1, command: command})
 		case inside && len(steps) == 0:
 			t.Fatalf("%s:%d: output without a command", path, i+1)
 		case inside:
@@ -78,11 +79,11 @@ func tutorial(t *testing.T, path string) []step {
 	return steps
 }
 
-// typeSteps runs the commands in one session, so that cd and export last, and stops at the first that fails.
-func typeSteps(ts *testscript.TestScript, root string, steps []step) {
+// typeSteps runs the commands in one session that starts in dir, so that cd and export last, and stops at the first that fails.
+func typeSteps(ts *testscript.TestScript, dir string, steps []step) {
 	mark := func(i int) string { return fmt.Sprintf("---- step %d ----", i) }
 	var session strings.Builder
-	fmt.Fprintf(&session, "set -e\nexec 2>&1\ncd '%s'\n", root)
+	fmt.Fprintf(&session, "set -e\nexec 2>&1\ncd '%s'\n", dir)
 	for i, s := range steps {
 		fmt.Fprintf(&session, "echo '%s'\n%s\n", mark(i), s.command)
 	}
@@ -93,15 +94,15 @@ func typeSteps(ts *testscript.TestScript, root string, steps []step) {
 	for i, s := range steps {
 		_, after, ran := strings.Cut(rest, mark(i)+"\n")
 		if !ran {
-			ts.Fatalf("README.md:%d: not reached: %s", s.line, s.command)
+			ts.Fatalf("%s:%d: not reached: %s", s.file, s.line, s.command)
 		}
 		output, _, next := strings.Cut(after, mark(i+1)+"\n")
 		if failure != nil && !next {
-			ts.Fatalf("README.md:%d: %v: %s", s.line, failure, s.command)
+			ts.Fatalf("%s:%d: %v: %s", s.file, s.line, failure, s.command)
 		}
 		for _, want := range s.prints {
 			if !strings.Contains(output, want) {
-				ts.Fatalf("README.md:%d: %s\ndoes not print %q but\n%s", s.line, s.command, want, output)
+				ts.Fatalf("%s:%d: %s\ndoes not print %q but\n%s", s.file, s.line, s.command, want, output)
 			}
 		}
 		rest = after
