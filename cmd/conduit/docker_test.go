@@ -36,7 +36,7 @@ func TestDockerScripts(t *testing.T) {
 	t.Cleanup(func() {
 		forgetImages(t, "conduit/locked-service-made", "conduit/old-service-app") // tests of other packages build the cow
 	})
-	testscript.Run(t, testscript.Params{
+	runScripts(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "docker"),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {

@@ -33,7 +33,7 @@ func TestReadme(t *testing.T) {
 	}
 	all := maps.Clone(commands)
 	all["readme"] = func(ts *testscript.TestScript, _ bool, _ []string) { typeSteps(ts, root, steps) }
-	testscript.Run(t, testscript.Params{
+	runScripts(t, testscript.Params{
 		Files: []string{script},
 		Setup: func(env *testscript.Env) error {
 			// The tutorial's packages are those of the script that tests the same way with more questions.

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 // What a script's archive holds below github/OWNER/REPO@REF/ and npm/NAME@VERSION/ is published before it starts. See
 // commands_test.go for the commands that scripts have besides those of testscript.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	runScripts(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",

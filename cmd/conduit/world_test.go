@@ -80,6 +80,15 @@ func newWorld(env *testscript.Env, script string) error {
 	} {
 		env.Setenv(v[0], v[1])
 	}
+	if err := w.plant(env, home); err != nil {
+		return err
+	}
+	env.Defer(func() {
+		if found, err := betrayed(env.WorkDir); found != "" || err != nil {
+			env.T().Log("a planted secret was written:", found, err)
+			env.T().FailNow()
+		}
+	})
 	env.Defer(func() {
 		if left := killOrphans(env.WorkDir); len(left) > 0 {
 			env.T().Log("left running: " + strings.Join(left, ", "))

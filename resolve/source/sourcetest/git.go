@@ -33,6 +33,7 @@ type Git struct {
 	requests []Request
 	faults   map[string]*Fault
 	private  map[string]login
+	known    login
 }
 
 // Request is one request that the server got.

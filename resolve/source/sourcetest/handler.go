@@ -23,6 +23,19 @@ type Fault struct {
 
 type login struct{ user, password string }
 
+// Know makes the host know a user: one who logs in is told of a missing repository that it is missing.
+func (g *Git) Know(user, password string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.known = login{user, password}
+}
+
+func (g *Git) knows(who login) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.known == who && who != login{}
+}
+
 // Fail makes requests for repo fail until it is called with nil.
 func (g *Git) Fail(repo string, fault *Fault) {
 	g.mu.Lock()
@@ -60,6 +73,10 @@ func (g *Git) handler() http.Handler {
 		fault, need := g.note(repo, path, r)
 		user, password, _ := r.BasicAuth()
 		_, err := os.Stat(filepath.Join(g.dir, filepath.FromSlash(repo), "HEAD"))
+		if err != nil && g.knows(login{user, password}) {
+			http.Error(w, "Repository not found.", http.StatusNotFound)
+			return
+		}
 		if err != nil || need != (login{}) && need != (login{user, password}) {
 			// GitHub does not tell whether a repository is missing or private.
 			w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
