@@ -35,7 +35,7 @@ type Entry struct {
 	Port     int               // services: fixed host port, 0 for any
 	Driver   string            // services: "auto" (default), "docker" or "process"
 	Idle     time.Duration     // services: how long one may be unused until it is stopped, where its address is held; 0 for ever
-	Limits                     // services
+	Limits                     // services; of providers Memory alone
 	Line     int
 }
 

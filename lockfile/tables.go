@@ -198,7 +198,7 @@ func entryKeys(kind string, profile bool) []string {
 		keys = append(keys, "bundle", "external")
 	}
 	if kind == KindProvider {
-		return append(keys, "config", "env")
+		return append(keys, "config", "env", "memory")
 	}
 	return append(keys, "env", "port", "driver", "idle", "gpu", "memory", "cpu")
 }
@@ -249,7 +249,7 @@ func (d *decoder) settings(e *Entry, t map[string]any, kind string, path []strin
 				return d.fail(fmt.Sprintf("%q is no name of an environment variable", name), "list names only: env = [\"API_TOKEN\"]; their values come from conduit's own environment", append(path, "env")...)
 			}
 		}
-		return nil
+		return d.providerMemory(e, t, path)
 	}
 	env, err := d.table(t["env"], append(path, "env")...)
 	if err != nil {

@@ -168,6 +168,10 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 	if err != nil {
 		return plugin.Spec{}, err
 	}
+	memory, err := lockfile.ParseMemory(set.Memory)
+	if err != nil {
+		return plugin.Spec{}, err
+	}
 	config, secrets, err := p.secrets(ctx, m, name, set)
 	if err != nil {
 		return plugin.Spec{}, err
@@ -184,6 +188,7 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 		Config:      config,
 		Secrets:     secrets,
 		Dir:         data,
+		Memory:      memory,
 		Log: func(r plugin.Record) {
 			report.Emit(ctx, report.Event{Type: report.Log, Step: "provider", Subject: name, Message: r.Message})
 		},

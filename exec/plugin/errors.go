@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,8 +77,25 @@ func (p *Provider) deathError(when string, err error) error {
 	if words := p.recorder.death(); p.spec.NodeVersion != "" && !p.process.greeted.Load() && loaderWords.MatchString(words) {
 		return nodeUnfit(p.spec, p.process.cmd.Path, words)
 	}
+	if p.process.tooMuch.Load() || heapWords.MatchString(p.recorder.death()) {
+		return p.memoryError(when)
+	}
 	return &report.Error{Kind: report.Provider, Where: p.where(), What: "it " + p.process.ending() + " " + when, Why: p.words(err), Next: verbose, Err: errGone,
 		Retryable: p.process.greeted.Load()}
+}
+
+// heapWords is what V8 writes when its heap is as large as it may be.
+var heapWords = regexp.MustCompile(`FATAL ERROR: .*(heap out of memory|heap limit)`)
+
+// memoryError says that the process wanted more memory than it may have.
+func (p *Provider) memoryError(when string) error {
+	e := &report.Error{Kind: report.Provider, Where: p.where(), What: "it ran out of memory " + when, Why: p.recorder.death(), Err: errGone,
+		Next: "give it more: memory = \"8GB\" under [providers." + p.spec.Name + "] in conduit.toml", Retryable: p.process.greeted.Load()}
+	if p.spec.Memory > 0 {
+		e.What = "it ran out of its memory limit of " + strconv.FormatInt(p.spec.Memory>>20, 10) + " MB " + when
+		e.Next = "raise memory under [providers." + p.spec.Name + "] in conduit.toml"
+	}
+	return e
 }
 
 // words are the provider's last ones, else what the transport said.

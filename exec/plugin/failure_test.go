@@ -134,15 +134,15 @@ func TestMegabytesOfOutput(t *testing.T) {
 
 func TestDeathDuringCall(t *testing.T) {
 	for model, want := range map[string][]string{
-		"exit":     {"it exited with code 7 during the call", "the provider called process.exit(7)", "misbehaves.ts:8"},
-		"segfault": {"it was killed by signal 11 (segmentation fault) during the call"},
-		"memory":   {"during the call", "heap out of memory"},
+		"exit":     {"it exited with code 7 during the call", "the provider called process.exit(7)", "misbehaves.ts:8", "-v"},
+		"segfault": {"it was killed by signal 11 (segmentation fault) during the call", "-v"},
+		"memory":   {"it ran out of memory during the call", "heap out of memory", "give it more: memory = \"8GB\" under [providers.misbehaves] in conduit.toml"},
 	} {
 		s, _ := spec(t, "misbehaves")
 		s.Env = append(s.Env, "NODE_OPTIONS=--max-old-space-size=64")
 		p := start(t, s, nil)
 		_, err := call(t, p, model)
-		wantError(t, err, report.Provider, append(want, "-v")...)
+		wantError(t, err, report.Provider, want...)
 		<-p.Exited()
 		_, err = call(t, p, "late")
 		wantError(t, err, report.Provider, "during the call")

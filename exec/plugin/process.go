@@ -36,14 +36,17 @@ type process struct {
 	outputEnd sync.WaitGroup
 	watched   bool   // its group is tied to conduit's life from outside
 	socketDir string // goes when conduit goes; known before Start
+	memory    int64  // bytes that it and what it starts may have; 0 for any number
+	group     confined
+	tooMuch   atomic.Bool // it wanted more memory than that
 
 	mu      sync.Mutex
 	running *os.Process // nil before the start and after the end: its id may then be another process's
 	doomed  bool        // Kill was called, be it before the start
 }
 
-func newProcess(cmd *exec.Cmd, r *recorder) *process {
-	return &process{cmd: cmd, recorder: r, exited: make(chan struct{}), watched: canWatch()}
+func newProcess(cmd *exec.Cmd, r *recorder, memory int64) *process {
+	return &process{cmd: cmd, recorder: r, exited: make(chan struct{}), watched: canWatch(), memory: memory}
 }
 
 // Start implements runner.Runner.
@@ -82,6 +85,7 @@ func (p *process) run(started chan<- error, stdout, stderr *os.File) {
 		started <- err
 		return
 	}
+	p.confine()
 	if p.watched {
 		line, err := tie(p.cmd.Process.Pid, p.socketDir)
 		if err != nil {
@@ -111,6 +115,12 @@ func (p *process) run(started chan<- error, stdout, stderr *os.File) {
 
 	wait(p.cmd, p.endGroup)
 	p.state = p.cmd.ProcessState
+	if p.group != nil {
+		if p.group.outOfMemory() {
+			p.tooMuch.Store(true)
+		}
+		p.group.remove()
+	}
 	timer := time.AfterFunc(drainTime, func() {
 		_ = stdout.SetReadDeadline(time.Now())
 		_ = stderr.SetReadDeadline(time.Now())
@@ -120,6 +130,21 @@ func (p *process) run(started chan<- error, stdout, stderr *os.File) {
 	_ = stdout.Close()
 	_ = stderr.Close()
 	close(p.exited)
+}
+
+// confine limits what the process gets of the machine, as far as this machine lets us. It is called right after the start: what
+// the process does before it has loaded anything is the same for all.
+func (p *process) confine() {
+	if p.group = confine(p.memory); p.group != nil && p.group.add(p.cmd.Process.Pid) != nil {
+		p.group.remove()
+		p.group = nil
+	}
+	if p.memory > 0 && (p.group == nil || !p.group.limitsMemory()) {
+		go watchMemory(p.cmd.Process.Pid, p.memory, p.exited, func() {
+			p.tooMuch.Store(true)
+			_ = p.Kill(context.Background())
+		})
+	}
 }
 
 // started reports whether there ever was a process. It is called after Start.
@@ -171,6 +196,9 @@ func (p *process) endGroup() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	killGroup(p.running)
+	if p.group != nil {
+		p.group.kill()
+	}
 	p.running = nil
 }
 

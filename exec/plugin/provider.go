@@ -55,7 +55,7 @@ func Start(ctx context.Context, spec Spec, services Services) (*Provider, error)
 	}
 	rec := &recorder{log: spec.Log, secrets: newRedactor(spec.Secrets)}
 	p := &Provider{
-		spec: spec, recorder: rec, services: services, process: newProcess(cmd, rec),
+		spec: spec, recorder: rec, services: services, process: newProcess(cmd, rec, spec.Memory),
 		closing: make(chan struct{}), closed: make(chan struct{}),
 	}
 	p.alive, p.end = context.WithCancel(context.WithoutCancel(ctx))
@@ -165,7 +165,11 @@ func command(spec Spec) (*exec.Cmd, error) {
 		}
 		// The host links the artifact's module by itself, see load.ts; of the warnings the host makes records. Options of V8
 		// would have it throw away the code that is compiled into Node.
-		argv = []string{node, "--no-warnings", "--experimental-vm-modules", spec.Host, filepath.Join(spec.Artifact, "provider.mjs")}
+		argv = []string{node, "--no-warnings", "--experimental-vm-modules"}
+		if spec.Memory > 0 {
+			argv = append(argv, "--max-old-space-size="+strconv.FormatInt(spec.Memory*heapShare/100>>20, 10))
+		}
+		argv = append(argv, spec.Host, filepath.Join(spec.Artifact, "provider.mjs"))
 	}
 	path, err := lookPath(argv[0], spec)
 	if err != nil {

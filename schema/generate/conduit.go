@@ -72,6 +72,7 @@ type Required struct {
 type ProviderSettings struct {
 	Config map[string]any `key:"config" doc:"Handed to the provider's configure(). A text env:NAME, file:PATH or cmd:PROGRAM ARG stands for the secret that it refers to; literal:TEXT is TEXT as it stands."`
 	Env    []EnvName      `key:"env" doc:"Names of the variables of your environment that the provider may see."`
+	Memory Memory         `key:"memory" doc:"The most memory that its process and what that starts may have together; 64MB at least." example:"512MB"`
 }
 
 // ServiceSettings are what a profile may set of a service.
