@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"sync"
 
 	"golang.org/x/mod/semver"
 
@@ -52,20 +53,9 @@ func (a *attempt) run(ctx context.Context, root []Requirement) error {
 	}
 	for todo := a.graph.Missing(); len(todo) > 0; todo = a.graph.Missing() {
 		outcomes := make([]outcome, len(todo))
-		a.parallel(len(todo), func(i int) {
-			o, n := &outcomes[i], todo[i]
-			o.pkg, o.err = a.load(ctx, n, a.kinds[n.src], a.visits[n.place].rev)
-		})
-		a.prepare(ctx, outcomes)
-		a.parallel(len(todo), func(i int) { a.chooseAll(ctx, &outcomes[i]) })
-		// Everything that depends on order happens here, in the order of nodes, whichever of them answered first.
-		for i, o := range outcomes {
-			if o.err != nil {
-				return a.failed(todo[i], o.err)
-			}
-			if err := a.merge(todo[i], o.pkg, o.edges); err != nil {
-				return err
-			}
+		a.loadAll(ctx, todo, outcomes)
+		if err := a.mergeAll(ctx, todo, outcomes); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -73,32 +63,29 @@ func (a *attempt) run(ctx context.Context, root []Requirement) error {
 
 // outcome is what became of a version that was looked at.
 type outcome struct {
-	pkg   *pkg
-	edges []*edge
-	err   error
+	chosen sync.Once
+	pkg    *pkg
+	edges  []*edge
+	err    error
 }
 
-// prepare finds the minima that the packages' requirements will contribute, each once: left to [attempt.choose], all
-// goroutines would wait for the same ones, since packages that stand side by side require the same.
-func (a *attempt) prepare(ctx context.Context, outcomes []outcome) {
-	var list []*demand
-	for _, o := range outcomes {
+// mergeAll chooses for everything that the packages require and adds it to the graph. Everything that depends on order
+// happens here, in the order of nodes, while others choose ahead.
+func (a *attempt) mergeAll(ctx context.Context, todo []node, outcomes []outcome) error {
+	choose := func(i int) { outcomes[i].chosen.Do(func() { a.chooseAll(ctx, &outcomes[i]) }) }
+	wait := a.ahead(len(todo), choose)
+	defer wait()
+	for i := range outcomes {
+		choose(i)
+		o := &outcomes[i]
 		if o.err != nil {
-			continue
+			return a.failed(todo[i], o.err)
 		}
-		for i := range o.pkg.needs {
-			n := &o.pkg.needs[i]
-			if !n.prepared && n.locked == "" && n.src.Kind != File && !soft(n.rng) {
-				n.prepared = true
-				list = append(list, n.demand)
-			}
+		if err := a.merge(todo[i], o.pkg, o.edges); err != nil {
+			return err
 		}
 	}
-	a.parallel(len(list), func(i int) {
-		if _, rep, err := a.replace.apply(list[i].src); err == nil && rep == nil {
-			_, _ = list[i].minimum(ctx, a.solver) // whoever chooses it reports the error
-		}
-	})
+	return nil
 }
 
 // chooseAll chooses for everything that a package requires.

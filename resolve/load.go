@@ -206,7 +206,7 @@ func (s *solver) need(m manifest.Need, kind string, n node, where Place) (need, 
 
 // within re-expresses a folder that a package in a folder names: relative to the project, as conduit.toml would.
 func within(parent, folder Source) Source {
-	if path.IsAbs(folder.Path) || drive.MatchString(folder.Path) {
+	if path.IsAbs(folder.Path) || hasDrive(folder.Path) {
 		return folder
 	}
 	joined, err := parseFile("", path.Join(parent.Path, folder.Path))

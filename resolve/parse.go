@@ -12,15 +12,7 @@ import (
 	"github.com/MediaConduit/conduit/report"
 )
 
-var (
-	ownerName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
-	repoName  = regexp.MustCompile(`^[A-Za-z0-9_.][A-Za-z0-9_.-]*$`)
-	hostName  = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
-	npmName   = regexp.MustCompile(`^(@[A-Za-z0-9~_][A-Za-z0-9~._-]*/)?[A-Za-z0-9~][A-Za-z0-9~._-]*$`)
-	segment   = regexp.MustCompile(`^[A-Za-z0-9_.~@+][A-Za-z0-9_.~@+-]*$`)
-	aliasName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-	drive     = regexp.MustCompile(`^[A-Za-z]:[/\\]`)
-)
+var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
 
 // ParseSource reads a source in any of its spellings, and the query after it:
 //
@@ -48,7 +40,7 @@ func splitSource(s string) (src Source, query string, err error) {
 	if text == "" {
 		return Source{}, "", malformed(s, "it is empty", "")
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar || !unicode.IsPrint(r) }) {
+	if strings.ContainsFunc(text, isHidden) {
 		return Source{}, "", malformed(s, "it holds characters that cannot be seen", "")
 	}
 	scheme, rest, found := strings.Cut(text, ":")
@@ -84,13 +76,13 @@ func splitSource(s string) (src Source, query string, err error) {
 // isFolder reports whether the text is a path that needs no "file:" before it.
 func isFolder(s string) bool {
 	return s == "." || s == ".." || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../") || strings.HasPrefix(s, "/") ||
-		strings.HasPrefix(s, `.\`) || strings.HasPrefix(s, `..\`) || drive.MatchString(s)
+		strings.HasPrefix(s, `.\`) || strings.HasPrefix(s, `..\`) || hasDrive(s)
 }
 
 // parseBare reads what has no scheme: an alias, or one of the ways in which people forget the scheme.
 func parseBare(s, text string) (Source, string, error) {
 	name, query, _ := strings.Cut(text, "@")
-	if aliasName.MatchString(name) {
+	if isWord(name, "", "._-") {
 		return Source{}, query, &report.Error{Kind: report.Usage, What: "unknown name " + quote(name),
 			Why: "a source without a scheme is an alias, and conduit.toml has none of that name",
 			Next: fmt.Sprintf("name the source in full, such as github:OWNER/%s or npm:%s, or put under [aliases] in conduit.toml:\n%s = \"github:OWNER/REPO\"",
@@ -189,10 +181,9 @@ func parseRepository(s string, kind SourceKind, text string) (Source, string, er
 	return src, query, nil
 }
 
-// isRepository reports whether GitHub could have a repository of that name. (A bound in a regular expression is compiled as
-// many copies, at every start.)
+// isRepository reports whether GitHub could have a repository of that name.
 func isRepository(owner, name string) bool {
-	return len(owner) <= 100 && len(name) <= 100 && name != "." && name != ".." && ownerName.MatchString(owner) && repoName.MatchString(name)
+	return len(owner) <= 100 && len(name) <= 100 && name != "." && name != ".." && isWord(owner, "_", "_-") && isWord(name, "_.", "_.-")
 }
 
 // suggestDir guesses that further path elements are a directory: OWNER/REPO/DIR is meant as OWNER/REPO//DIR.
@@ -209,7 +200,7 @@ func checkSegments(s, p string) error {
 		switch {
 		case part == "..", part == ".":
 			return malformed(s, quote(part)+" cannot stand in the path of a repository", "")
-		case !segment.MatchString(part):
+		case !isWord(part, "_.~@+", "_.~@+-"):
 			return malformed(s, quote(part)+" cannot be a part of the path", "")
 		}
 	}
@@ -221,7 +212,7 @@ func parseNPM(s, text string) (Source, string, error) {
 	if err != nil {
 		return Source{}, "", err
 	}
-	if !npmName.MatchString(text) || len(text) > 214 {
+	if !isNPMName(text) || len(text) > 214 {
 		return Source{}, "", malformed(s, "a package of npm is npm:NAME or npm:@SCOPE/NAME", "")
 	}
 	return Source{Kind: NPM, Path: text}, query, nil
@@ -240,7 +231,7 @@ func parseFileURL(s, rest string) (Source, error) {
 	if err != nil || strings.ContainsFunc(p, unicode.IsControl) {
 		return Source{}, malformed(s, "a % in a file URL stands before two hex digits", "")
 	}
-	if !drive.MatchString(p) {
+	if !hasDrive(p) {
 		p = "/" + p
 	}
 	return parseFile(s, p)
@@ -252,7 +243,7 @@ func parseFile(s, p string) (Source, error) {
 		return Source{}, malformed(s, "it names no folder", "")
 	}
 	p = path.Clean(strings.ReplaceAll(p, `\`, "/"))
-	if p != "." && p != ".." && !strings.HasPrefix(p, "../") && !path.IsAbs(p) && !drive.MatchString(p) {
+	if p != "." && p != ".." && !strings.HasPrefix(p, "../") && !path.IsAbs(p) && !hasDrive(p) {
 		p = "./" + p
 	}
 	return Source{Kind: File, Path: p}, nil

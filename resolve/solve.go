@@ -1,17 +1,12 @@
 package resolve
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/MediaConduit/conduit/resolve/mvs"
 )
-
-const defaultParallel = 8
 
 // Solve computes the build list by minimal version selection. Errors are [*report.Error], or a [*ConflictError] that
 // wraps one; those about a package name the chain of requirements from conduit.toml to it.
@@ -160,18 +155,4 @@ func (s *solver) floors() (floors, before map[lineKey]string) {
 		floors[key] = f.Version
 	}
 	return floors, before
-}
-
-func (s *solver) parallel(n int, do func(i int)) {
-	var group sync.WaitGroup
-	var next atomic.Int64
-	// A few goroutines take one after another: each would grow a stack of its own.
-	for range min(n, max(1, cmp.Or(s.p.Parallel, defaultParallel))) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	group.Wait()
 }

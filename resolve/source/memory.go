@@ -51,9 +51,11 @@ func (m *memory) of(src resolve.Source) *knowledge {
 
 // section is what the cache keeps of a source.
 func (m *memory) section(src resolve.Source) string {
-	s := &m.shards[shardOf(src)]
-	s.once.Do(func() { s.sections = m.read(shardOf(src)) })
-	return s.sections[src.String()]
+	name := src.String()
+	n := shardOf(name)
+	s := &m.shards[n]
+	s.once.Do(func() { s.sections = m.read(n) })
+	return s.sections[name]
 }
 
 func (m *memory) read(shard int) map[string]string {
@@ -131,11 +133,12 @@ func (m *memory) write() {
 	changed := map[int]map[string]string{}
 	for src, k := range m.sources {
 		if text, ok := k.change(); ok {
-			n := shardOf(src)
+			name := src.String()
+			n := shardOf(name)
 			if changed[n] == nil {
 				changed[n] = m.read(n) // with what others have added since
 			}
-			changed[n][src.String()] = text
+			changed[n][name] = text
 		}
 	}
 	for n, sections := range changed {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/resolve"
 )
 
@@ -96,29 +97,17 @@ func formatPackage(r resolve.Remembered) string {
 // parseRemembered reads what formatRemembered wrote. From a line on that it does not understand, or that was cut short,
 // nothing counts, what the line belongs to included.
 func parseRemembered(src resolve.Source, text string) (out remembered) {
-	head, versions := text, ""
-	if i := strings.Index("\n"+text, "\n"+versionLine+"\t"); i >= 0 {
-		head, versions = text[:i], text[i:]
-	}
-	if head != "" {
-		if !parseReleases(&out, head) {
-			return remembered{}
+	head, versions := "", text
+	if !strings.HasPrefix(text, versionLine+"\t") {
+		end := strings.Index(text, "\n"+versionLine+"\t")
+		if head, versions = text[:end+1], text[end+1:]; end < 0 {
+			head, versions = text, ""
 		}
 	}
-	out.packages = make([]resolve.Remembered, 0, strings.Count("\n"+versions, "\n"+versionLine+"\t"))
-	for versions != "" {
-		one := versions
-		if end := strings.Index(versions, "\n"+versionLine+"\t"); end >= 0 {
-			one, versions = versions[:end+1], versions[end+1:]
-		} else {
-			versions = ""
-		}
-		out.packages = append(out.packages, resolve.Remembered{Source: src})
-		if !parsePackage(&out.packages[len(out.packages)-1], one) {
-			out.packages = out.packages[:len(out.packages)-1]
-			break
-		}
+	if head != "" && !parseReleases(&out, head) {
+		return remembered{}
 	}
+	out.packages = parsePackages(src, versions)
 	return out
 }
 
@@ -163,35 +152,52 @@ func parseReleases(out *remembered, text string) bool {
 	return true
 }
 
-func parsePackage(r *resolve.Remembered, text string) bool {
-	what, fields, text, ok := nextLine(text)
-	if !ok || what != versionLine || !parseVersion(r, fields) {
+// parsePackages reads versions, each with its needs and notes below it. The needs of all lie in one piece of memory.
+func parsePackages(src resolve.Source, text string) []resolve.Remembered {
+	if text == "" {
+		return nil
+	}
+	packages := make([]resolve.Remembered, 0, 1+strings.Count(text, "\n"+versionLine+"\t"))
+	needs := make([]resolve.RememberedNeed, 0, strings.Count(text, "\n"))
+	for begun := 0; text != ""; {
+		what, fields, rest, ok := nextLine(text)
+		if what == versionLine {
+			r := resolve.Remembered{Source: src}
+			if !ok || !parseVersion(&r, fields) {
+				return packages
+			}
+			packages, begun = append(packages, r), len(needs)
+		} else {
+			r := &packages[len(packages)-1] // the text begins with a version
+			if !ok || !parseBelow(r, &needs, what, fields) {
+				return packages[:len(packages)-1]
+			}
+			if len(needs) > begun {
+				r.Needs = needs[begun:len(needs):len(needs)]
+			}
+		}
+		text = rest
+	}
+	return packages
+}
+
+// parseBelow reads a line below that of a version.
+func parseBelow(r *resolve.Remembered, needs *[]resolve.RememberedNeed, kind, fields string) bool {
+	switch kind {
+	case providerNeed:
+		kind = providerNeed // the constant: equal texts compare faster where they are the same
+	case serviceNeed:
+		kind = serviceNeed
+	case noteLine:
+		r.Notes = append(r.Notes, fields)
+		return true
+	default:
 		return false
 	}
-	if n := strings.Count(text, "\n"); n > 0 {
-		r.Needs = make([]resolve.RememberedNeed, 0, n)
-	}
-	for text != "" {
-		if what, fields, text, ok = nextLine(text); !ok {
-			return false
-		}
-		switch what {
-		case providerNeed, serviceNeed:
-			number, source, _ := strings.Cut(fields, "\t")
-			line, err := strconv.Atoi(number)
-			if err != nil {
-				return false
-			}
-			need := resolve.RememberedNeed{Kind: what}
-			need.Source, need.Line = source, line
-			r.Needs = append(r.Needs, need)
-		case noteLine:
-			r.Notes = append(r.Notes, fields)
-		default:
-			return false
-		}
-	}
-	return true
+	number, source, _ := strings.Cut(fields, "\t")
+	line, err := strconv.Atoi(number)
+	*needs = append(*needs, resolve.RememberedNeed{Kind: kind, Need: manifest.Need{Source: source, Line: line}})
+	return err == nil
 }
 
 func parseVersion(r *resolve.Remembered, line string) bool {

@@ -7,18 +7,16 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/MediaConduit/conduit/resolve"
 )
 
 // What is remembered lies in so many documents, each with that of many sources: a large graph would otherwise open
 // thousands of files.
 const shards = 64
 
-// shardOf is the number of the document that a source belongs to.
-func shardOf(src resolve.Source) int {
+// shardOf is the number of the document that a source of that name belongs to.
+func shardOf(name string) int {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(src.String()))
+	_, _ = h.Write([]byte(name))
 	return int(h.Sum32() % shards)
 }
 
