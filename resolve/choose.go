@@ -14,6 +14,10 @@ type order struct{}
 
 func (order) Line(n node) lineKey { return n.line }
 
+func (order) Number(n node) int { return n.place }
+
+func (order) LineNumber(l lineKey) int { return l.place }
+
 func (order) Compare(a, b node) int {
 	if a == b {
 		return 0

@@ -25,14 +25,16 @@ func (n *vertex) id() string { return moduleID(n.src, n.version) }
 type lineKey = *moduleLine
 
 type moduleLine struct {
-	src  Source
-	name string
+	src   Source
+	name  string
+	place int // counted from 1, 0 for that of the root
 }
 
 // nodes makes nodes and lines. The zero value is ready; it is safe for concurrent use.
 type nodes struct {
 	sources memo[Source, *versions]
 	count   atomic.Int64
+	lines   atomic.Int64
 }
 
 // versions are the nodes and lines of one source.
@@ -70,7 +72,7 @@ func (v *versions) node(of *nodes, src Source, text string) node {
 	name := Line(text)
 	l := v.lines[name]
 	if l == nil {
-		l = &moduleLine{src, name}
+		l = &moduleLine{src, name, int(of.lines.Add(1))}
 		v.lines[name] = l
 	}
 	n = &vertex{src, text, l, int(of.count.Add(1))}

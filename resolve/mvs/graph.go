@@ -15,8 +15,8 @@ type Versions[V, L comparable] interface {
 type Graph[V, L comparable] struct {
 	versions Versions[V, L]
 	roots    []V
-	known    map[V]*known[V]
-	selected map[L]V
+	known    table[V, known[V]]
+	selected table[L, top[V]]
 	missing  []V
 	todo     []V // room for reach
 }
@@ -28,18 +28,18 @@ type known[V comparable] struct {
 	reached  bool
 }
 
-func (g *Graph[V, L]) of(v V) *known[V] {
-	k := g.known[v]
-	if k == nil {
-		k = new(known[V])
-		g.known[v] = k
-	}
-	return k
+// top is the highest version of a line that was reached.
+type top[V comparable] struct {
+	version V
+	reached bool
 }
 
 // New returns the graph in which only the roots are required, and nothing is known of what they require.
 func New[V, L comparable](versions Versions[V, L], roots ...V) *Graph[V, L] {
-	g := &Graph[V, L]{versions: versions, known: map[V]*known[V]{}, selected: map[L]V{}}
+	g := &Graph[V, L]{versions: versions}
+	if n, ok := versions.(Numbered[V, L]); ok {
+		g.known.number, g.selected.number = n.Number, n.LineNumber
+	}
 	g.roots = g.sorted(roots)
 	g.todo = append(g.todo, roots...)
 	g.reach()
@@ -48,7 +48,7 @@ func New[V, L comparable](versions Versions[V, L], roots ...V) *Graph[V, L] {
 
 // Require records what v requires. Only the first call for each version counts. The graph keeps needs as it is.
 func (g *Graph[V, L]) Require(v V, needs ...V) {
-	k := g.of(v)
+	k := g.known.of(v)
 	if k.recorded {
 		return
 	}
@@ -64,14 +64,14 @@ func (g *Graph[V, L]) reach() {
 	for len(g.todo) > 0 {
 		v := g.todo[len(g.todo)-1]
 		g.todo = g.todo[:len(g.todo)-1]
-		k := g.of(v)
+		k := g.known.of(v)
 		if k.reached {
 			continue
 		}
 		k.reached = true
 		line := g.versions.Line(v)
-		if max, ok := g.selected[line]; !ok || g.versions.Compare(v, max) > 0 {
-			g.selected[line] = v
+		if max := g.selected.of(line); !max.reached || g.versions.Compare(v, max.version) > 0 {
+			*max = top[V]{v, true}
 		}
 		if k.recorded {
 			g.todo = append(g.todo, k.needs...)
@@ -84,7 +84,7 @@ func (g *Graph[V, L]) reach() {
 // Missing returns the reachable versions whose requirements are not recorded and that no earlier call has returned, in
 // order.
 func (g *Graph[V, L]) Missing() []V {
-	out := slices.DeleteFunc(g.missing, func(v V) bool { return g.known[v].recorded })
+	out := slices.DeleteFunc(g.missing, func(v V) bool { return g.known.of(v).recorded })
 	g.missing = nil
 	slices.SortFunc(out, g.versions.Compare)
 	return out
@@ -92,15 +92,17 @@ func (g *Graph[V, L]) Missing() []V {
 
 // Selected is the highest reachable version of a line.
 func (g *Graph[V, L]) Selected(line L) (V, bool) {
-	v, ok := g.selected[line]
-	return v, ok
+	t := g.selected.find(line)
+	return t.version, t.reached
 }
 
 // BuildList is the selected version of every reachable line, in order.
 func (g *Graph[V, L]) BuildList() []V {
-	list := make([]V, 0, len(g.selected))
-	for _, v := range g.selected {
-		list = append(list, v)
+	var list []V
+	for t := range g.selected.all() {
+		if t.reached {
+			list = append(list, t.version)
+		}
 	}
 	slices.SortFunc(list, g.versions.Compare)
 	return list
@@ -108,10 +110,7 @@ func (g *Graph[V, L]) BuildList() []V {
 
 // Needs is what v requires, in order, as far as it is recorded.
 func (g *Graph[V, L]) Needs(v V) []V {
-	if k := g.known[v]; k != nil {
-		return g.sorted(k.needs)
-	}
-	return nil
+	return g.sorted(g.known.find(v).needs)
 }
 
 // Path is a shortest chain of requirements from a root to a version that matches, both included; the first one in the

@@ -33,6 +33,24 @@ func random(r *rand.Rand) (*world, []version) {
 	return w, roots
 }
 
+// numbered is a world whose versions are numbered as they come.
+type numbered struct {
+	*world
+	versions map[version]int
+	lines    map[string]int
+}
+
+func (n numbered) Number(v version) int { return numberIn(n.versions, v) }
+
+func (n numbered) LineNumber(l string) int { return numberIn(n.lines, l) }
+
+func numberIn[K comparable](m map[K]int, k K) int {
+	if _, ok := m[k]; !ok {
+		m[k] = len(m)
+	}
+	return m[k]
+}
+
 // naive is the definition: add what is required until nothing is new, then take the highest of each line.
 func naive(w *world, roots []version) []version {
 	set := map[version]bool{}
@@ -73,14 +91,18 @@ func TestAgainstNaiveFixpoint(t *testing.T) {
 			r.Shuffle(len(needs), func(i, j int) { needs[i], needs[j] = needs[j], needs[i] })
 		}
 		r.Shuffle(len(roots), func(i, j int) { roots[i], roots[j] = roots[j], roots[i] })
-		g := mvs.New[version, string](w, roots...)
 		known := slices.Collect(maps.Keys(w.needs))
 		r.Shuffle(len(known), func(i, j int) { known[i], known[j] = known[j], known[i] })
-		for _, v := range known {
-			g.Require(v, w.needs[v]...)
-		}
-		if got := g.BuildList(); !slices.Equal(got, want) || len(g.Missing()) != 0 {
-			t.Fatalf("seed %d, shuffled: got %v, want %v", seed, got, want)
+		var g *mvs.Graph[version, string]
+		// Neither does it matter whether versions are numbered.
+		for _, versions := range []mvs.Versions[version, string]{numbered{w, map[version]int{}, map[string]int{}}, w} {
+			g = mvs.New(versions, roots...)
+			for _, v := range known {
+				g.Require(v, w.needs[v]...)
+			}
+			if got := g.BuildList(); !slices.Equal(got, want) || len(g.Missing()) != 0 {
+				t.Fatalf("seed %d, shuffled: got %v, want %v", seed, got, want)
+			}
 		}
 		for _, v := range want {
 			checkPath(t, w, roots, g.Path(func(x version) bool { return x == v }), v)
