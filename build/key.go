@@ -22,7 +22,7 @@ func buildKey(in Input) cache.Key {
 		Nodes                                                  []resolve.Node
 		Libraries, External                                    []string
 		Unbundled                                              bool
-	}{Version(), sdkSum, in.Sum, in.Provider.Main, in.Provider.PackageMain, in.Provider.ExportName, in.Provider.Type,
+	}{Version(), sdkSum(), in.Sum, in.Provider.Main, in.Provider.PackageMain, in.Provider.ExportName, in.Provider.Type,
 		in.Nodes, used(in.Nodes, in.Libraries), slices.Compact(slices.Sorted(slices.Values(in.External))), in.Unbundled})
 }
 

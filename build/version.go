@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"io"
 	"io/fs"
+	"sync"
 
 	"github.com/MediaConduit/conduit/sdk"
 )
@@ -17,12 +18,14 @@ const format = "7"
 
 // Version names what builds artifacts, as the lock keeps it: "esbuild 0.28.2, sdk 0.1.0+0a1b2c3d, layout 1". The digits
 // after the SDK's version are of a hash over its sources, so that equal versions mean equal bytes.
-func Version() string { return version }
+func Version() string { return version() }
 
-var version = "esbuild " + esbuildVersion + ", sdk " + sdk.Version + "+" + sdkSum[:8] + ", layout " + format
+var version = sync.OnceValue(func() string {
+	return "esbuild " + esbuildVersion + ", sdk " + sdk.Version + "+" + sdkSum()[:8] + ", layout " + format
+})
 
 // sdkSum is a hash over the sources of the SDK.
-var sdkSum = embedded("src")
+var sdkSum = sync.OnceValue(func() string { return embedded("src") })
 
 // embedded is a hash over a folder of the embedded SDK.
 func embedded(dir string) string {

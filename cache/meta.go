@@ -11,10 +11,15 @@ import (
 // documentPrefix begins the names of unfinished records and documents, which have no lock.
 const documentPrefix = "doc-"
 
+func (c *Cache) metaFile(name string) string {
+	const separator = string(filepath.Separator)
+	return c.dir + separator + metaDir + separator + escape(name) // thousands are looked at, and c.dir is clean
+}
+
 // Meta returns the small document called name: something that a peer said and that may change, such as the refs of a
 // repository or a packument with its ETag.
 func (c *Cache) Meta(name string) ([]byte, bool) {
-	data, err := os.ReadFile(filepath.Join(c.dir, metaDir, escape(name)))
+	data, err := os.ReadFile(c.metaFile(name))
 	return data, err == nil
 }
 
@@ -25,7 +30,7 @@ const settled = 2 * time.Second
 // MetaState stands for what the document called name holds now: it is another one after every change, and "" for some seconds
 // after one. ok is false where there is no such document. It costs a fraction of reading.
 func (c *Cache) MetaState(name string) (state string, ok bool) {
-	info, err := os.Stat(filepath.Join(c.dir, metaDir, escape(name)))
+	info, err := os.Stat(c.metaFile(name))
 	if err != nil || time.Since(info.ModTime()) < settled {
 		return "", err == nil
 	}
@@ -41,7 +46,7 @@ func (c *Cache) PutMeta(name string, data []byte) error {
 	if err := c.prepare(); err != nil {
 		return err
 	}
-	return c.writeFile(filepath.Join(c.dir, metaDir, escape(name)), data)
+	return c.writeFile(c.metaFile(name), data)
 }
 
 // writeFile replaces file atomically. It does not wait for the disk: after a power failure the file may be empty, which

@@ -225,6 +225,9 @@ func locked(s *resolve.Selected) lockfile.Module {
 	if s.Replaced != nil {
 		out.Replaces = s.Replaced.String()
 	}
+	if len(s.Requires) > 0 {
+		out.Requires = make([]lockfile.Require, 0, len(s.Requires))
+	}
 	for _, r := range s.Requires {
 		out.Requires = append(out.Requires, lockfile.Require{Source: r.Source.String(), Range: r.Range.String(), Version: r.Version})
 	}

@@ -24,9 +24,9 @@ type attempt struct {
 
 // visit is what an attempt found out about a version.
 type visit struct {
-	rev   Revision // as far as requirements tell; with Version once one was met
-	kind  string   // likewise, "" before
-	pkg   *pkg     // nil before it was loaded
+	rev   *Revision // where requirements tell more than the version
+	kind  string    // as which it was met, "" before
+	pkg   *pkg      // nil before it was loaded
 	edges []*edge
 }
 
@@ -169,15 +169,12 @@ func (a *attempt) merge(n node, p *pkg, edges []*edge) error {
 		to[i] = e.to
 		m := a.at(e.to)
 		if m.kind == "" {
-			m.rev, m.kind = Revision{Version: e.to.version}, e.need.kind
-			if e.rev != nil {
-				m.rev = *e.rev
-			}
+			m.rev, m.kind = e.rev, e.need.kind
 			continue
 		}
 		known[i] = m.kind == e.need.kind
-		if e.rev != nil && m.rev.Commit == "" && m.rev.Integrity == "" {
-			m.rev = *e.rev
+		if e.rev != nil && (m.rev == nil || m.rev.Commit == "" && m.rev.Integrity == "") {
+			m.rev = e.rev
 		}
 	}
 	// The graph knows these edges before they are looked at, so that errors about them find their chains.

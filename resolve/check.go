@@ -37,7 +37,6 @@ func (a *attempt) settle() []node {
 	for i := 0; i < len(queue); i++ {
 		for _, e := range a.edges(queue[i]) {
 			e.selected = a.top(e)
-			e.settled = true
 			if !seen[e.selected] {
 				seen[e.selected] = true
 				queue = append(queue, e.selected)
@@ -49,7 +48,7 @@ func (a *attempt) settle() []node {
 
 // top is what was selected for an edge.
 func (a *attempt) top(e *edge) node {
-	if e.settled {
+	if e.selected != nil {
 		return e.selected
 	}
 	top, _ := a.graph.Selected(e.to.line)

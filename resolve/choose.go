@@ -45,8 +45,7 @@ type edge struct {
 	rng     Range     // what is checked at the end: the requirement's range or its replacement's
 	replace *Replace
 
-	selected node // of to's line, where settled
-	settled  bool
+	selected node // of to's line, nil before that is settled
 }
 
 // allows reports whether the edge accepts a version of to's line.

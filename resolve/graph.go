@@ -35,7 +35,10 @@ func (a *attempt) result(ctx context.Context) *Graph {
 func (a *attempt) selected(n node) Selected {
 	v := &a.visits[n.place]
 	p := v.pkg
-	m := Selected{Revision: v.rev, Source: n.src, Line: n.line.name, Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
+	m := Selected{Source: n.src, Line: n.line.name, Kind: a.kinds[n.src], Tree: p.tree, Provider: p.provider, Service: p.service}
+	if v.rev != nil {
+		m.Revision = *v.rev
+	}
 	m.Version = n.version
 	if l := a.locked[n]; l != nil {
 		m.Revision = Revision{Version: n.version, Commit: l.Commit, Integrity: l.Integrity, Time: l.Time}

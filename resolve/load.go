@@ -59,7 +59,7 @@ type pkgKey struct {
 }
 
 // load reads what n requires: from the lock where it tells, else from the package itself.
-func (s *solver) load(ctx context.Context, n node, kind string, rev Revision) (*pkg, error) {
+func (s *solver) load(ctx context.Context, n node, kind string, rev *Revision) (*pkg, error) {
 	return s.packages.get(pkgKey{n, kind}, func() (*pkg, error) {
 		locked := s.locked[n]
 		if locked != nil && locked.Kind == kind && n.src.Kind != File {
@@ -112,7 +112,11 @@ func (s *solver) lockedDemand(r LockedNeed) (d lockedDemand, err error) {
 	return d, err
 }
 
-func (s *solver) read(ctx context.Context, n node, kind string, rev Revision, locked *Locked) (*pkg, error) {
+func (s *solver) read(ctx context.Context, n node, kind string, known *Revision, locked *Locked) (*pkg, error) {
+	var rev Revision
+	if known != nil {
+		rev = *known
+	}
 	rev.Version = n.version
 	if locked != nil && n.src.Kind != File {
 		rev = Revision{Version: n.version, Commit: locked.Commit, Integrity: locked.Integrity, Time: locked.Time}

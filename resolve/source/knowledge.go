@@ -19,7 +19,12 @@ type remembered struct {
 
 // find is the place of a version among the packages.
 func (r *remembered) find(version string) (int, bool) {
-	return slices.BinarySearchFunc(r.packages, version, func(p resolve.Remembered, v string) int { return semver.Compare(p.Revision.Version, v) })
+	return slices.BinarySearchFunc(r.packages, version, func(p resolve.Remembered, v string) int {
+		if p.Revision.Version == v {
+			return 0
+		}
+		return semver.Compare(p.Revision.Version, v)
+	})
 }
 
 // knowledge is what one command knows of a source.

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"sync"
+	"unsafe"
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/resolve"
@@ -60,7 +61,7 @@ func (m *memory) section(src resolve.Source) string {
 
 func (m *memory) read(shard int) map[string]string {
 	data, _ := m.cache.Meta(shardName(shard))
-	return parseShard(string(data))
+	return parseShard(unsafe.String(unsafe.SliceData(data), len(data))) // nobody else has data, which would be copied
 }
 
 // Releases implements [resolve.Origin]. Offline it remembers what the cache holds, for as long as it holds the same.
