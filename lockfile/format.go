@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/semver"
 
@@ -18,7 +19,6 @@ const lockHeader = "# Written by conduit; belongs into version control. After a 
 // locks have equal bytes and two branches merge. Parsing the result gives the lock again, sorted.
 func (l *Lock) Format() []byte {
 	var w writer
-	w.Grow(l.roughSize())
 	w.WriteString(lockHeader)
 	w.WriteString("version = " + strconv.Itoa(Version) + "\n")
 	w.field("node", l.Node)
@@ -36,8 +36,8 @@ func (l *Lock) Format() []byte {
 			w.entry("exclude", "source", source, "version", v)
 		}
 	}
-	for _, m := range s.Modules {
-		w.module(m)
+	for _, part := range inParts(s.Modules, (*writer).module) {
+		w.Write(part)
 	}
 	for _, lib := range s.Libraries {
 		w.entry("library", "name", lib.Name, "version", lib.Version, "integrity", lib.Integrity, "source", lib.Source)
@@ -54,11 +54,30 @@ func (l *Lock) Format() []byte {
 	return w.Bytes()
 }
 
-// roughSize is a guess at the bytes of the file.
-func (l *Lock) roughSize() int {
-	n := 1<<10 + 256*len(l.Libraries)
-	for i := range l.Modules {
-		m := &l.Modules[i]
+// inParts formats modules side by side, since a large lock has thousands of them.
+func inParts(modules []Module, format func(*writer, *Module)) [][]byte {
+	const atOnce = 128 // take longer than to begin with them
+	parts := slices.Collect(slices.Chunk(modules, atOnce))
+	out := make([][]byte, len(parts))
+	var group sync.WaitGroup
+	for i, part := range parts {
+		group.Go(func() {
+			var w writer
+			w.Grow(roughSize(part))
+			for j := range part {
+				format(&w, &part[j])
+			}
+			out[i] = w.Bytes()
+		})
+	}
+	group.Wait()
+	return out
+}
+
+// roughSize is a guess at the bytes of modules in the file.
+func roughSize(modules []Module) (n int) {
+	for i := range modules {
+		m := &modules[i]
 		n += 512 + 96*len(m.Requires) + 160*len(m.Images) + 128*len(m.Libraries)
 	}
 	return n
@@ -126,7 +145,7 @@ func (w *writer) entry(table string, fields ...string) {
 	}
 }
 
-func (w *writer) module(m Module) {
+func (w *writer) module(m *Module) {
 	w.entry("module", "source", m.Source, "version", m.Version, "kind", m.Kind, "commit", m.Commit, "integrity", m.Integrity,
 		"sum", m.Sum, "time", m.Time, "replaces", m.Replaces)
 	w.flag("local", m.Local)

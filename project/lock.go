@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -50,10 +51,15 @@ func (p *Project) Lock(ctx context.Context) ([]lockfile.Change, error) {
 	if old, err := os.ReadFile(filepath.Join(p.dir, lockfile.Name)); err == nil && bytes.Equal(old, data) {
 		return nil, nil // most often; comparing entry by entry takes longer
 	}
-	if err := lockfile.WriteFile(p.dir, data); err != nil {
+	var changes []lockfile.Change
+	var group sync.WaitGroup
+	group.Go(func() { changes = lockfile.Diff(previous, lock) }) // while the disk is waited for
+	err = lockfile.WriteFile(p.dir, data)
+	group.Wait()
+	if err != nil {
 		return nil, err
 	}
-	return lockfile.Diff(previous, lock), nil
+	return changes, nil
 }
 
 // CheckLock tells whether conduit.lock belongs to conduit.toml, holds nothing of this machine alone and can be synced
@@ -132,7 +138,7 @@ func stays(*lockfile.Module) bool { return false }
 // fill computes the lock for what was selected: the libraries and artifacts of its providers, the images of its services.
 // previous may be nil. moves tells the services of the previous lock whose images are looked up again.
 func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock, graph *resolve.Graph, level reuse, moves func(*lockfile.Module) bool) (*lockfile.Lock, error) {
-	lock := &lockfile.Lock{Node: m.Node, Replace: m.Replace, Exclude: m.Exclude, Build: m.Policy.BuildOf(), Modules: make([]lockfile.Module, len(graph.Modules))}
+	lock := &lockfile.Lock{Node: m.Node, Replace: m.Replace, Exclude: m.Exclude, Build: m.Policy.BuildOf(), Modules: lockedAll(graph.Modules)}
 	for _, l := range graph.Root {
 		lock.Root = append(lock.Root, lockfile.Root{Name: l.Name, Kind: l.Kind, Source: l.Source.String(), Range: l.Range.String(), Version: l.Version})
 	}
@@ -142,7 +148,6 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 	group.SetLimit(parallel)
 	for i := range graph.Modules {
 		s := &graph.Modules[i]
-		lock.Modules[i] = locked(s)
 		if s.Kind != resolve.KindProvider {
 			continue
 		}
@@ -215,6 +220,24 @@ func granted(graph *resolve.Graph, wanted []Got) error {
 	}
 	return nil
 }
+
+// lockedAll are the selected modules as the lock holds them, but for what only providers have.
+func lockedAll(selected []resolve.Selected) []lockfile.Module {
+	out := make([]lockfile.Module, len(selected))
+	var group sync.WaitGroup
+	for from := range (len(selected) + atOnce - 1) / atOnce {
+		group.Go(func() {
+			for i := from * atOnce; i < min((from+1)*atOnce, len(selected)); i++ {
+				out[i] = locked(&selected[i])
+			}
+		})
+	}
+	group.Wait()
+	return out
+}
+
+// atOnce is how many modules one goroutine looks at.
+const atOnce = 128
 
 // locked is a selected module as the lock holds it, but for what only a provider has.
 func locked(s *resolve.Selected) lockfile.Module {
