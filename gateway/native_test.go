@@ -18,6 +18,7 @@ import (
 )
 
 func TestProject(t *testing.T) {
+	t.Parallel()
 	s := serve(t, func(o *gateway.Options) {
 		o.Services = func(_ context.Context) ([]service.Status, error) {
 			return []service.Status{{Name: "cowsay-service", Running: true, Health: "healthy"}}, nil
@@ -42,6 +43,7 @@ func TestProject(t *testing.T) {
 }
 
 func TestTransform(t *testing.T) {
+	t.Parallel()
 	s := serve(t, nil)
 	s.ask("POST", "/api/v1/transform", `{"model":"studio/echo","text":"moo"}`).want(t, 200, `"text":"text moo"`, `"promptTokens":3`)
 	s.ask("POST", "/api/v1/transform", `{"model":"studio","text":"moo"}`).want(t, 200, `"text":"text moo"`)
@@ -87,6 +89,7 @@ func TestTransform(t *testing.T) {
 }
 
 func TestInputs(t *testing.T) {
+	t.Parallel()
 	s := serve(t, nil)
 	data := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("a"), plugin.MaxInline+1))
 	s.ask("POST", "/api/v1/transform", fmt.Sprintf(`{"model":"studio/hear","inputs":[{"mime":"audio/wav","data":%q}]}`, data)).want(t, 200, fmt.Sprintf("heard %d bytes", plugin.MaxInline+1))
@@ -124,6 +127,7 @@ func TestInputs(t *testing.T) {
 }
 
 func TestStream(t *testing.T) {
+	t.Parallel()
 	s := serve(t, nil)
 	got := s.ask("POST", "/api/v1/transform", `{"model":"studio/tell","text":"moo"}`, "Accept", "text/event-stream").want(t, http.StatusOK)
 	want := "event: partial\ndata: {\"text\":\"once \"}\n\nevent: partial\ndata: {\"text\":\"upon \"}\n\nevent: progress\ndata: {\"fraction\":0.5,\"message\":\"half\"}\n\n" +

@@ -110,6 +110,7 @@ func conforms(t *testing.T, method, path string, status int, data []byte) {
 
 // TestDocument: the document is served, its schemas are valid, and it describes exactly the routes that there are.
 func TestDocument(t *testing.T) {
+	t.Parallel()
 	s := serve(t, nil)
 	got := s.ask("GET", "/openapi.json", "").want(t, http.StatusOK)
 	var doc openAPI

@@ -3,9 +3,6 @@ package jobs
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -193,7 +190,7 @@ func (d *deliverer) send(ctx context.Context, job Job) error {
 	r.Header.Set("User-Agent", "conduit")
 	r.Header.Set("Webhook-Id", job.ID)
 	r.Header.Set("Webhook-Timestamp", at)
-	r.Header.Set("Webhook-Signature", sign(d.opts.Secret, job.ID, at, body))
+	r.Header.Set("Webhook-Signature", Sign(d.opts.Secret, job.ID, at, body))
 	resp, err := d.client.Do(r)
 	if err != nil {
 		return errors.Unwrap(err) // without the address, which stands beside it
@@ -204,12 +201,4 @@ func (d *deliverer) send(ctx context.Context, job Job) error {
 		return fmt.Errorf("the receiver answered %s", resp.Status)
 	}
 	return nil
-}
-
-// sign is the signature of a webhook: HMAC-SHA256 over its ID, its time in seconds and its body.
-func sign(secret, id, at string, body []byte) string {
-	mac := hmac.New(sha256.New, []byte(secret))
-	fmt.Fprintf(mac, "%s.%s.", id, at)
-	mac.Write(body)
-	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }

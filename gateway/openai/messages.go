@@ -91,7 +91,7 @@ func conversation(messages []message) (prompt string, turns []any, images []call
 		return "", nil, nil, failure.Usage("there are no messages", `"messages": [{"role": "user", "content": "…"}]`)
 	}
 	var system, said []string
-	var only string
+	var users []string
 	for i := range messages {
 		m := &messages[i]
 		if err := m.read(i); err != nil {
@@ -104,15 +104,15 @@ func conversation(messages []message) (prompt string, turns []any, images []call
 			role = "system"
 			system = append(system, m.text)
 		case "user":
-			only = m.text
+			users = append(users, m.text)
 			said = append(said, "User: "+m.text)
 		case "assistant":
 			said = append(said, "Assistant: "+m.text)
 		}
 		turns = append(turns, map[string]any{"role": role, "content": m.text})
 	}
-	if len(said) == 1 && only != "" { // nothing tells turns apart that are none
-		said = []string{only}
+	if len(said) == 1 && len(users) == 1 { // a single turn needs no name
+		said = users
 	} else if len(said) > 1 {
 		said = append(said, "Assistant:")
 	}
