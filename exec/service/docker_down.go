@@ -3,10 +3,9 @@ package service
 import (
 	"context"
 	"errors"
-	"io"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/docker/compose/v5/pkg/api"
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 	"golang.org/x/sync/errgroup"
 
@@ -60,53 +59,58 @@ func (d *dockerDriver) remove(ctx context.Context, engine client.APIClient, name
 	}
 	defer claim.release()
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: name, Message: "stopping"})
-	what, next := "cannot stop service "+name, "docker ps -a --filter label=com.docker.compose.project="+composeProject+" shows what is left"
-	containers, err := d.inspect(ctx, engine, ofCompose(composeProject))
-	if err != nil {
-		return err
-	}
-	compose, err := d.sdk(ctx, name, io.Discard)
-	if err != nil {
-		return err
-	}
-	err = withHooks(ctx, name, hooked(composeProject, containers), func(p *types.Project) error {
-		return compose.Down(ctx, composeProject, api.DownOptions{RemoveOrphans: true, Project: p})
-	})
-	if err != nil {
-		return d.failed(ctx, err, what, composeProject, next)
-	}
-	for _, volume := range anonymous(containers) {
-		// Compose keeps anonymous volumes; without their container nobody can find them again.
-		_, _ = engine.VolumeRemove(ctx, volume, client.VolumeRemoveOptions{})
-	}
-	if err := d.sweep(ctx, engine, composeProject); err != nil {
-		return d.failed(ctx, err, what, composeProject, next)
+	if err := d.clear(ctx, engine, name, composeProject); err != nil {
+		return d.failed(ctx, err, "cannot stop service "+name, composeProject, "docker ps -a --filter label=com.docker.compose.project="+composeProject+" shows what is left")
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: name, Message: "stopped"})
 	return nil
 }
 
-// sweep removes what compose leaves behind: containers that were created and never started a project, and networks that
-// a killed up had just made.
-func (d *dockerDriver) sweep(ctx context.Context, engine client.APIClient, composeProject string) error {
-	filters := ofCompose(composeProject)
-	left, err := engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+// clear stops and removes what a compose project is made of, half made things included: containers that never started, what a
+// failed hook has left, and networks without containers.
+func (d *dockerDriver) clear(ctx context.Context, engine client.APIClient, name, composeProject string) error {
+	containers, networks, err := belongings(ctx, engine, ofCompose(composeProject))
 	if err != nil {
 		return err
 	}
-	for _, c := range left.Items {
-		if _, err := engine.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true}); err != nil && !isNotFound(err) {
-			return err
+	var own, hooks []container.Summary
+	for _, c := range containers {
+		if c.Labels[api.HookLabel] != "" {
+			hooks = append(hooks, c)
+		} else {
+			own = append(own, c)
 		}
 	}
-	networks, err := engine.NetworkList(ctx, client.NetworkListOptions{Filters: filters})
-	if err != nil {
+	remove := func(c container.Summary) error {
+		_, err := engine.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+		// An anonymous volume that an earlier container has passed on is none of its own for the engine, and without its container
+		// nobody can find it again.
+		for _, volume := range anonymous(c.Mounts) {
+			_, _ = engine.VolumeRemove(ctx, volume, client.VolumeRemoveOptions{})
+		}
+		return nil
+	}
+	if err := d.halt(ctx, engine, name, composeProject, own, remove); err != nil {
 		return err
 	}
-	for _, n := range networks.Items {
-		if _, err := engine.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{}); err != nil && !isNotFound(err) {
-			return err
-		}
+	var group errgroup.Group
+	for _, c := range hooks {
+		group.Go(func() error { return remove(c) })
 	}
-	return nil
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, n := range networks {
+		group.Go(func() error {
+			_, err := engine.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
+			if isNotFound(err) {
+				return nil
+			}
+			return err
+		})
+	}
+	return group.Wait()
 }

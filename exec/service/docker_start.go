@@ -75,7 +75,11 @@ func (d *dockerDriver) start(ctx context.Context, engine client.APIClient, spec 
 		return err
 	}
 	if stop && len(running) > 0 {
-		if err := d.halt(ctx, spec.Name, pl.project.Name, running); err != nil {
+		list, err := d.summaries(ctx, engine, ofCompose(pl.project.Name))
+		if err != nil {
+			return err
+		}
+		if err := d.halt(ctx, engine, spec.Name, pl.project.Name, list, nil); err != nil {
 			return d.failed(ctx, err, "cannot stop service "+spec.Name, spec.place(), "conduit down "+spec.Name)
 		}
 	}
@@ -83,8 +87,7 @@ func (d *dockerDriver) start(ctx context.Context, engine client.APIClient, spec 
 		return err
 	}
 	for attempt := 1; ; attempt++ {
-		// Without the project, compose would start what the labels of containers tell of, which leaves out hooks.
-		err := compose.Start(ctx, pl.project.Name, api.StartOptions{Project: pl.prepared()})
+		err := d.launch(ctx, engine, compose, spec, pl)
 		if err == nil {
 			return nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -12,7 +13,9 @@ import (
 	"github.com/docker/compose/v5/pkg/api"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/mount"
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
+	"golang.org/x/sync/errgroup"
 )
 
 // ofCompose selects what belongs to one compose project.
@@ -25,17 +28,23 @@ func ofProject(project string) client.Filters {
 	return make(client.Filters).Add("label", labelProject+"="+project)
 }
 
-// inspect reads the selected containers, running or not, in a stable order.
-func (d *dockerDriver) inspect(ctx context.Context, engine client.APIClient, filters client.Filters) ([]container.InspectResponse, error) {
+// summaries lists the selected containers, running or not, without what a failed hook left.
+func (d *dockerDriver) summaries(ctx context.Context, engine client.APIClient, filters client.Filters) ([]container.Summary, error) {
 	list, err := engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 	if err != nil {
 		return nil, d.failed(ctx, err, "cannot list containers", d.cli.DockerEndpoint().Host, startEngine)
 	}
+	return slices.DeleteFunc(list.Items, func(c container.Summary) bool { return c.Labels[api.HookLabel] != "" }), nil
+}
+
+// inspect reads the selected containers, running or not, in a stable order.
+func (d *dockerDriver) inspect(ctx context.Context, engine client.APIClient, filters client.Filters) ([]container.InspectResponse, error) {
+	list, err := d.summaries(ctx, engine, filters)
+	if err != nil {
+		return nil, err
+	}
 	var found []container.InspectResponse
-	for _, c := range list.Items {
-		if c.Labels[api.HookLabel] != "" {
-			continue // what a failed hook left; compose removes it
-		}
+	for _, c := range list {
 		res, err := engine.ContainerInspect(ctx, c.ID, client.ContainerInspectOptions{})
 		if isNotFound(err) {
 			continue // it went away between the two questions
@@ -61,26 +70,36 @@ func inPodman(c *container.InspectResponse) *container.InspectResponse {
 // composeProjects maps the names of a project's instances to their compose projects, by containers and by networks: a
 // killed up may have made a network and no container yet.
 func (d *dockerDriver) composeProjects(ctx context.Context, engine client.APIClient, project string) (map[string]string, error) {
-	fail := func(err error) error {
-		return d.failed(ctx, err, "cannot list the services of the project", d.cli.DockerEndpoint().Host, startEngine)
+	containers, networks, err := belongings(ctx, engine, ofProject(project))
+	if err != nil {
+		return nil, d.failed(ctx, err, "cannot list the services of the project", d.cli.DockerEndpoint().Host, startEngine)
 	}
 	found := map[string]string{}
-	containers, err := engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ofProject(project)})
-	if err != nil {
-		return nil, fail(err)
-	}
-	for _, c := range containers.Items {
+	for _, c := range containers {
 		found[c.Labels[labelName]] = c.Labels[api.ProjectLabel]
 	}
-	networks, err := engine.NetworkList(ctx, client.NetworkListOptions{Filters: ofProject(project)})
-	if err != nil {
-		return nil, fail(err)
-	}
-	for _, n := range networks.Items {
+	for _, n := range networks {
 		found[n.Labels[labelName]] = n.Labels[api.ProjectLabel]
 	}
 	delete(found, "")
 	return found, nil
+}
+
+// belongings are the selected containers, running or not, and networks.
+func belongings(ctx context.Context, engine client.APIClient, filters client.Filters) ([]container.Summary, []network.Summary, error) {
+	var containers client.ContainerListResult
+	var networks client.NetworkListResult
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		containers, err = engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+		return err
+	})
+	group.Go(func() (err error) {
+		networks, err = engine.NetworkList(ctx, client.NetworkListOptions{Filters: filters})
+		return err
+	})
+	err := group.Wait()
+	return containers.Items, networks.Items, err
 }
 
 // adoptable tells whether containers run that were started from an equal spec, all copies of all of them.
@@ -215,14 +234,12 @@ func (d *dockerDriver) awaitHealthy(ctx context.Context, engine client.APIClient
 	return s, nil
 }
 
-// anonymous are the names of the containers' anonymous volumes: 64 hex digits that the engine made up.
-func anonymous(containers []container.InspectResponse) []string {
+// anonymous are the names of a container's anonymous volumes: 64 hex digits that the engine made up.
+func anonymous(mounts []container.MountPoint) []string {
 	var names []string
-	for _, c := range containers {
-		for _, m := range c.Mounts {
-			if m.Type == mount.TypeVolume && len(m.Name) == 64 && strings.Trim(m.Name, "0123456789abcdef") == "" {
-				names = append(names, m.Name)
-			}
+	for _, m := range mounts {
+		if m.Type == mount.TypeVolume && len(m.Name) == 64 && strings.Trim(m.Name, "0123456789abcdef") == "" {
+			names = append(names, m.Name)
 		}
 	}
 	return names

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
 	"github.com/MediaConduit/conduit/manifest"
@@ -118,7 +117,7 @@ volumes:
 
 func anonymousOf(t *testing.T, m *Manager, id string) []string {
 	t.Helper()
-	return anonymous([]container.InspectResponse{inspected(t, m, id).Container})
+	return anonymous(inspected(t, m, id).Container.Mounts)
 }
 
 // TestPackageStaysAsItIs mounts folders of the package: one that exists, read-only, and one that does not.
