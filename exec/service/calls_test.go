@@ -69,12 +69,18 @@ func TestOneCall(t *testing.T) {
 	}
 	up(t, m, first)
 	one := list(1)
+	var group sync.WaitGroup
 	for i := range 20 {
 		spec := first
 		spec.Name = fmt.Sprintf("other%d", i)
 		spec.Driver = []string{Docker, Process, Process, Process, Process}[i%5]
-		up(t, m, spec)
+		group.Go(func() {
+			if _, err := m.Up(context.Background(), spec); err != nil {
+				t.Error(err)
+			}
+		})
 	}
+	group.Wait()
 	all := list(21)
 	if len(one) != 2 || len(all) != len(one) {
 		t.Errorf("calls for one service: %q; for 21: %q", one, all)

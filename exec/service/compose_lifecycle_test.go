@@ -15,6 +15,7 @@ import (
 
 // TestReplicas brings back a copy of a service that is gone, and stops with a hook that fails.
 func TestReplicas(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{"docker-compose.yml": plainCompose + `
     scale: 2
     pre_stop: [{command: [/absent]}]

@@ -158,8 +158,8 @@ func (pl *plan) fit(ctx context.Context, engine client.APIClient, spec Spec) err
 	for _, f := range pl.unread {
 		report.Warn(ctx, spec.Name, f.Where, f.What+"; "+f.Next)
 	}
-	if pl.cpu == 0 && !pl.gpu {
-		return nil
+	if err := pl.withholdUnset(ctx, engine, spec); err != nil || pl.cpu == 0 && !pl.gpu {
+		return err
 	}
 	res, err := engine.Info(ctx, client.InfoOptions{})
 	if err != nil {

@@ -17,14 +17,16 @@ import (
 
 // TestConformance holds both drivers to one contract.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	for _, driver := range []string{Docker, Process} {
 		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
 			for name, test := range map[string]func(*testing.T, string){
 				"life": testLife, "side by side": testSideBySide, "unhealthy": testUnhealthy, "exits": testExits,
 				"fixed port": testFixedPort, "at once": testAtOnce, "environment": testEnvironment, "killed": testKilled,
 				"interrupted": testInterrupted, "no endpoint": testNoEndpoint,
 			} {
-				t.Run(name, func(t *testing.T) { test(t, driver) })
+				t.Run(name, func(t *testing.T) { t.Parallel(); test(t, driver) })
 			}
 		})
 	}
@@ -139,7 +141,7 @@ func testSideBySide(t *testing.T, driver string) {
 func testUnhealthy(t *testing.T, driver string) {
 	spec := pack(t, nil)
 	spec.Env = map[string]string{"UNHEALTHY": "the model is not loaded"}
-	spec.Service.Health = manifest.Health{Path: "/health", Interval: "300ms", Timeout: "30s", Retries: 2}
+	spec.Service.Health = manifest.Health{Path: "/health", Interval: "300ms", Timeout: "5s", Retries: 1}
 	m := manager(t, driver, spec)
 	if err := m.Prepare(context.Background(), spec); err != nil {
 		t.Fatal(err)
@@ -227,8 +229,8 @@ func testAtOnce(t *testing.T, driver string) {
 	}
 }
 
+// testEnvironment sees nothing of the secret that [TestMain] gives this process.
 func testEnvironment(t *testing.T, driver string) {
-	t.Setenv("MY_SECRET_TOKEN", "hunter2")
 	spec := pack(t, map[string]string{"docker-compose.yml": plainCompose + "    environment:\n      LEAK: \"${MY_SECRET_TOKEN}\"\n      GIVEN: \"${GIVEN}\"\n      MY_SECRET_TOKEN:\n"})
 	spec.Service.Environment = map[string]string{"DECLARED": "by the package", "BOTH": "package"}
 	spec.Hint.Environment = map[string]string{"HINT": "by the provider"}

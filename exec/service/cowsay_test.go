@@ -15,6 +15,7 @@ import (
 
 // TestCowsayExample runs the service of examples/cowsay under both drivers, built as its README says.
 func TestCowsayExample(t *testing.T) {
+	t.Parallel()
 	source, err := filepath.Abs("../../examples/cowsay/service")
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +38,7 @@ func TestCowsayExample(t *testing.T) {
 	}
 	for _, driver := range []string{Docker, Process} {
 		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
 			spec := Spec{
 				Project: ProjectID(t.TempDir()), Name: "cowsay-service", Source: "file:../service", Dir: dir,
 				Service: &manifest.Service{

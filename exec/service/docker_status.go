@@ -58,15 +58,6 @@ func (d *dockerDriver) inspect(ctx context.Context, engine client.APIClient, fil
 	return found, nil
 }
 
-// inPodman gives a container of Podman the state that Docker would: Podman calls one "stopped" that has exited until it has
-// cleaned up after it.
-func inPodman(c *container.InspectResponse) *container.InspectResponse {
-	if c.State != nil && c.State.Status == "stopped" {
-		c.State.Status = container.StateExited
-	}
-	return c
-}
-
 // composeProjects maps the names of a project's instances to their compose projects, by containers and by networks: a
 // killed up may have made a network and no container yet.
 func (d *dockerDriver) composeProjects(ctx context.Context, engine client.APIClient, project string) (map[string]string, error) {

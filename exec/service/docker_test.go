@@ -19,6 +19,7 @@ import (
 
 // TestFixedNames brings up two copies of a compose file that fixes everything that can collide.
 func TestFixedNames(t *testing.T) {
+	t.Parallel()
 	// Whoever listens on port 80 of this machine is no obstacle; if nobody does, we do.
 	if l, err := net.Listen("tcp", ":80"); err == nil {
 		defer l.Close()
@@ -87,6 +88,7 @@ func inspected(t *testing.T, m *Manager, id string) client.ContainerInspectResul
 
 // TestVolume keeps the data of a named volume across down and a new version, and drops anonymous volumes.
 func TestVolume(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{"docker-compose.yml": plainCompose + `
     volumes: ["data:/data", "/scratch"]
 volumes:
@@ -122,6 +124,7 @@ func anonymousOf(t *testing.T, m *Manager, id string) []string {
 
 // TestPackageStaysAsItIs mounts folders of the package: one that exists, read-only, and one that does not.
 func TestPackageStaysAsItIs(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{
 		"config/a.txt":       "from the package",
 		"docker-compose.yml": plainCompose + "    volumes: [\"./config:/config\", \"./models:/models\"]\n",
@@ -153,6 +156,7 @@ func TestPackageStaysAsItIs(t *testing.T) {
 
 // TestContainerCheck lets the probe from the host decide where the container's own check cannot run, and not where it can.
 func TestContainerCheck(t *testing.T) {
+	t.Parallel()
 	check := "    healthcheck: {test: %s, interval: 200ms, timeout: 1s, retries: 2, start_period: 0s}\n"
 	broken := pack(t, map[string]string{"docker-compose.yml": plainCompose + fmt.Sprintf(check, `["CMD", "curl", "-f", "http://localhost/health"]`)})
 	m := manager(t, Docker, broken)
@@ -184,6 +188,7 @@ func TestContainerCheck(t *testing.T) {
 
 // TestMultiContainer has a helper container beside the one that providers talk to.
 func TestMultiContainer(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{"docker-compose.yml": `
 services:
   helper:
@@ -206,6 +211,7 @@ services:
 
 // TestNotPrepared refuses to build anything in up.
 func TestNotPrepared(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{"unique": t.TempDir()})
 	m := manager(t, Docker, spec)
 	if ok, err := m.Prepared(context.Background(), spec); ok || err != nil {
@@ -217,6 +223,7 @@ func TestNotPrepared(t *testing.T) {
 
 // TestOneBuild builds an image once for all projects and all settings that do not touch the build.
 func TestOneBuild(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{"unique": t.TempDir()})
 	m := manager(t, Docker, spec)
 	if err := m.Prepare(context.Background(), spec); err != nil {
@@ -235,6 +242,7 @@ func TestOneBuild(t *testing.T) {
 
 // TestBuildFails shows what the builder said.
 func TestBuildFails(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{"Dockerfile": "FROM scratch\nCOPY absent /absent\n"})
 	m := manager(t, Docker, spec)
 	err := m.Prepare(context.Background(), spec)
@@ -243,6 +251,7 @@ func TestBuildFails(t *testing.T) {
 
 // TestPullFails names the image; no registry answers in tests.
 func TestPullFails(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{"docker-compose.yml": "services:\n  app:\n    image: localhost:1/absent:latest\n    ports: [\"80\"]\n"})
 	m := manager(t, Docker, spec)
 	err := m.Prepare(context.Background(), spec)

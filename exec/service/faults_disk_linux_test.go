@@ -23,8 +23,10 @@ const diskVariable = "SERVICE_TEST_DISK"
 // TestDiskFull fills the file system of the state folder. What runs goes on running, is seen and can be taken down; nothing
 // is started that could not be stopped again, and the error says where to make room.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	for _, driver := range []string{Docker, Process} {
 		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
 			spec := pack(t, nil)
 			other := spec
 			other.Name = "other"

@@ -36,6 +36,7 @@ func containers(t *testing.T, m *Manager, project string) []container.Summary {
 
 // TestImageMissing removes the image of a service from the engine: nothing is started, and the remedy brings it back.
 func TestImageMissing(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{"unique": t.TempDir()})
 	m := manager(t, Docker, spec)
 	if err := m.Prepare(context.Background(), spec); err != nil {
@@ -60,6 +61,7 @@ func TestImageMissing(t *testing.T) {
 
 // TestBuildSays shows what a program said that the build ran, and how it ended.
 func TestBuildSays(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{"Dockerfile": "FROM scratch\nCOPY server /server\nENV EXIT=\"model.h: no such header\"\nRUN [\"/server\"]\nENTRYPOINT [\"/server\"]\n"})
 	m := manager(t, Docker, spec)
 	t.Cleanup(func() { forgetBuild(t, "EXIT=model.h: no such header") })
@@ -98,6 +100,7 @@ func forgetBuild(t *testing.T, variable string) {
 
 // TestPortTaken says who has a fixed port: a process of this machine, or a container, of another project too.
 func TestPortTaken(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -149,8 +152,10 @@ func TestPortTaken(t *testing.T) {
 
 // TestDownKilled kills the conduit that takes a service down, at several moments. The next down removes all that is left.
 func TestDownKilled(t *testing.T) {
+	t.Parallel()
 	for _, driver := range []string{Docker, Process} {
 		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
 			spec := pack(t, nil)
 			spec.Env = map[string]string{"CHILD": map[string]string{Process: "yes"}[driver]}
 			m := manager(t, driver, spec)
@@ -188,8 +193,10 @@ func nothingAfterDown(t *testing.T, m *Manager, spec Spec) {
 // TestUpAndDownAtOnce has conduits start, restart and remove one service at the same time. None fails but for another's
 // down, and the last down removes all.
 func TestUpAndDownAtOnce(t *testing.T) {
+	t.Parallel()
 	for _, driver := range []string{Docker, Process} {
 		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
 			ctx := context.Background()
 			spec := pack(t, nil)
 			m := manager(t, driver, spec)
@@ -236,9 +243,11 @@ func TestUpAndDownAtOnce(t *testing.T) {
 // restored machine leaves it. The clock of a test's machine cannot be set without harm to others; within one process pauses
 // and deadlines are of the monotonic clock, which no jump moves. So this is all that a jump can reach: times in files.
 func TestClock(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	for name, wrong := range map[string]time.Time{"ahead": time.Now().AddDate(60, 0, 0), "behind": time.Unix(0, 0)} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			spec := pack(t, nil)
 			docker := spec
 			docker.Name, docker.Driver = "docker", Docker
@@ -312,6 +321,7 @@ func TestClock(t *testing.T) {
 // TestInterruptedCreate interrupts starts at many moments, and takes down right after: the engine goes on with what it was
 // asked to make when who asked has gone, and that must not be missed.
 func TestInterruptedCreate(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, nil)
 	m := manager(t, Docker, spec)
 	if err := m.Prepare(context.Background(), spec); err != nil {

@@ -15,6 +15,7 @@ import (
 
 // TestHistory remembers what went wrong, over conduits, until down.
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	spec := pack(t, nil)
 	spec.Env = map[string]string{"EXIT": "no such model"}
@@ -49,8 +50,10 @@ func TestHistory(t *testing.T) {
 
 // TestStopKeeps stops a service, whose logs are then still there, and starts it again.
 func TestStopKeeps(t *testing.T) {
+	t.Parallel()
 	for _, driver := range []string{Docker, Process} {
 		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
 			spec := pack(t, nil)
 			m := manager(t, driver, spec)
 			first := up(t, m, spec)
@@ -77,11 +80,13 @@ func TestStopKeeps(t *testing.T) {
 
 // TestSignal asks a process to stop in the way that its package declares, and kills it when its grace is over.
 func TestSignal(t *testing.T) {
+	t.Parallel()
 	for name, process := range map[string]*manifest.Process{
 		"by its signal": {Command: []string{"./server"}, Signal: "SIGHUP", Env: map[string]string{"IGNORE": "SIGTERM"}, Grace: "1h"},
 		"by force":      {Command: []string{"./server"}, Env: map[string]string{"IGNORE": "SIGTERM"}, Grace: "1ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			spec := pack(t, nil)
 			spec.Service.Process = process
 			m := manager(t, Process, spec)
@@ -98,6 +103,7 @@ func TestSignal(t *testing.T) {
 
 // TestRotate keeps a log within its bounds while it is written and followed.
 func TestRotate(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, nil)
 	m := manager(t, Process, spec)
 	up(t, m, spec)

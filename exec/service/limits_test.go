@@ -23,6 +23,7 @@ const (
 
 // TestGPU asks an engine without a GPU for one, in each way.
 func TestGPU(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, map[string]string{"docker-compose.yml": plainCompose + `
     gpus: [{driver: nvidia, device_ids: ["7"], capabilities: [utility], options: {a: b}}, {count: 2}]
     deploy:
@@ -161,6 +162,7 @@ func TestLimits(t *testing.T) {
 
 // TestLimitsInside reads the limits of a package from the inside: more processors than there are become no limit.
 func TestLimitsInside(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, nil)
 	spec.Service.Memory, spec.Service.CPU = "96MB", "4096"
 	m := manager(t, Docker, spec)

@@ -100,6 +100,7 @@ func TestDockerContext(t *testing.T) {
 
 // TestDriverChanges stops the instance of the other driver.
 func TestDriverChanges(t *testing.T) {
+	t.Parallel()
 	needEngine(t)
 	spec := pack(t, nil)
 	m := manager(t, Auto, spec)

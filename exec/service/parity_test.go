@@ -18,6 +18,7 @@ import (
 // TestParity brings up a project with every key of compose files that can be observed on an engine, and observes each:
 // from the inside of its containers, and by what the engine says where the inside does not show it.
 func TestParity(t *testing.T) {
+	t.Parallel()
 	spec := parityPackage(t)
 	m := manager(t, Docker, spec)
 	ctx := context.Background()

@@ -21,11 +21,15 @@ func TestPodman(t *testing.T) {
 		t.Skip("podman is missing, or only root may set it up")
 	}
 	startPodman(t, program)
+	spec := pack(t, nil)
+	if err := manager(t, Docker, spec).Prepare(context.Background(), spec); err != nil { // one build for most of them
+		t.Fatal(err)
+	}
 	for name, test := range map[string]func(*testing.T, string){
 		"life": testLife, "side by side": testSideBySide, "unhealthy": testUnhealthy, "exits": testExits,
 		"fixed port": testFixedPort, "environment": testEnvironment, "interrupted": testInterrupted,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, Docker) })
+		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, Docker) })
 	}
 }
 

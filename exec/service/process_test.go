@@ -13,6 +13,7 @@ import (
 )
 
 func TestProgramMissing(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, nil)
 	m := manager(t, Process, spec)
 	spec.Service.Process.Command = []string{"bin/absent"}
@@ -55,6 +56,7 @@ func TestProcessEnvironment(t *testing.T) {
 
 // TestRecycledPID does not touch a process that has the ID of one that has ended.
 func TestRecycledPID(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, nil)
 	m := manager(t, Process, spec)
 	up(t, m, spec)
@@ -82,6 +84,7 @@ func TestRecycledPID(t *testing.T) {
 
 // TestFollow reads on until the service stops.
 func TestFollow(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, nil)
 	m := manager(t, Process, spec)
 	up(t, m, spec)

@@ -10,6 +10,7 @@ import (
 
 // TestSession gives the process a session of its own, so that the terminal's signals do not reach it.
 func TestSession(t *testing.T) {
+	t.Parallel()
 	spec := pack(t, nil)
 	m := manager(t, Process, spec)
 	pid, _ := strconv.Atoi(up(t, m, spec).ID)

@@ -18,7 +18,7 @@ import (
 // TestRounds starts and stops services two hundred times, several at once, and wants everything to be as before: no
 // container, network, volume, process, file, file descriptor or goroutine is left.
 func TestRounds(t *testing.T) {
-	const atOnce = 4
+	const atOnce = 8
 	for driver, rounds := range map[string]int{Docker: 32, Process: 168} {
 		t.Run(driver, func(t *testing.T) {
 			ctx := context.Background()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -41,6 +42,9 @@ func TestMain(m *testing.M) {
 		helper()
 		return
 	}
+	// Most tests wait for an engine or for a program, and not for a processor.
+	_ = flag.Set("test.parallel", "6")
+	os.Setenv("MY_SECRET_TOKEN", "hunter2") // no service may see it
 	code := m.Run()
 	if path, err := server(); err == nil {
 		os.RemoveAll(filepath.Dir(path))
@@ -65,11 +69,8 @@ func pack(t *testing.T, files map[string]string) Spec {
 		t.Fatal(err)
 	}
 	spec := sketch(t, files)
-	data, err := os.ReadFile(bin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(spec.Dir, "server"), data, 0o755); err != nil {
+	// A link and no copy: a program that was being written while another test started a process is busy, and does not start.
+	if err := os.Link(bin, filepath.Join(spec.Dir, "server")); err != nil {
 		t.Fatal(err)
 	}
 	spec.Sum = "" // of what is there, each time
