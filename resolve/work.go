@@ -66,7 +66,9 @@ func (a *attempt) loadAll(ctx context.Context, todo []node, outcomes []outcome) 
 			}
 		}
 	}
+	l.mu.Lock()
 	l.start(len(todo))
+	l.mu.Unlock()
 	l.group.Wait()
 }
 
@@ -85,7 +87,7 @@ type loading struct {
 	idle        int
 }
 
-// start has up to n more goroutines work.
+// start has up to n more goroutines work. The caller holds mu.
 func (l *loading) start(n int) {
 	for range min(n-l.idle, l.limit-l.workers) {
 		l.workers++
