@@ -48,6 +48,7 @@ func placed(err error, where string) error {
 	}
 	copied := *e
 	copied.Where = where
+	copied.Kind = report.Failure // a mistake in the file, as any other there, and not on the command line
 	return &copied
 }
 

@@ -128,7 +128,7 @@ func newestNode(doc *library.Packument, rng string) string {
 func nodeRange(m *lockfile.Manifest) (*library.Range, error) {
 	allowed, err := library.ParseRange(m.Node)
 	if err != nil {
-		return nil, &report.Error{Kind: report.Usage, What: "malformed range of node: " + m.Node, Where: nodeLine(m), Err: err,
+		return nil, &report.Error{What: "malformed range of node: " + m.Node, Where: nodeLine(m), Err: err,
 			Why: "npm's ranges are meant: ^22, 22.x, >=20 <23, 22.11.0", Next: "node = \"^22\"    under [toolchain]"}
 	}
 	return allowed, nil
