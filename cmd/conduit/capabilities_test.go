@@ -147,7 +147,11 @@ type door struct {
 func TestCapabilities(t *testing.T) {
 	t.Parallel()
 	m := capabilityMachine(t)
-	doors := []door{{"run", func(t *testing.T, c capability, text, file string) []byte { return runCapability(t, m, c, text, file) }}}
+	tools := mcpSession(t, m, nil)
+	doors := []door{
+		{"run", func(t *testing.T, c capability, text, file string) []byte { return runCapability(t, m, c, text, file) }},
+		{"mcp", func(t *testing.T, c capability, text, file string) []byte { return mcpCapability(t, tools, c, text, file) }},
+	}
 	made := map[string][]byte{}
 	files := map[string]string{}
 	for _, c := range capabilities {
@@ -185,23 +189,7 @@ func TestCapabilities(t *testing.T) {
 // capabilityMachine has a project with the providers of testdata/capabilities, each under its capability's name.
 func capabilityMachine(t *testing.T) *machine {
 	t.Helper()
-	libraries, err := build.HostLibraries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var upstream []string
-	for _, l := range libraries {
-		upstream = append(upstream, l.Name)
-	}
-	snapshot, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	npm, err := npmtest.Start(npmtest.Options{Upstream: upstream, Dir: filepath.Join(snapshot, "conduit-test-registry")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = npm.Close() })
+	npm := hostRegistry(t)
 	folder := filepath.Join(testdata, "capabilities")
 	library := npmtest.Package{Name: "@acme/media-files", Version: "1.0.0", Files: map[string]string{}}
 	entries, err := os.ReadDir(filepath.Join(folder, "media-files"))
@@ -239,6 +227,29 @@ func capabilityMachine(t *testing.T) *machine {
 		t.Fatal(out)
 	}
 	return m
+}
+
+// hostRegistry is a registry that has the libraries of the provider host.
+func hostRegistry(t *testing.T) *npmtest.Registry {
+	t.Helper()
+	libraries, err := build.HostLibraries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var upstream []string
+	for _, l := range libraries {
+		upstream = append(upstream, l.Name)
+	}
+	snapshot, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	npm, err := npmtest.Start(npmtest.Options{Upstream: upstream, Dir: filepath.Join(snapshot, "conduit-test-registry")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = npm.Close() })
+	return npm
 }
 
 // runCapability calls by the command line.

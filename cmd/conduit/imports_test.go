@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"exec/pool":       {"report"},
 	"exec/secret":     {"report"},
 	"exec/supervisor": {"report", "exec/hold", "exec/service"},
+	"mcp":             {"report", "exec/media", "exec/plugin", "project"},
 	"project":         {"report", "verify", "cache", "manifest", "resolve", "lockfile", "sdk", "build", "exec"},
 	"gateway":         {"report", "project", "exec"},
 }

@@ -59,7 +59,7 @@ func newRoot(a *app, given []string) *cobra.Command {
 	}{
 		{"packages", "Packages:", []*cobra.Command{a.initCommand(), a.getCommand(), a.removeCommand(), a.tidyCommand(), a.lockCommand(), a.syncCommand(),
 			a.updateCommand(), a.outdatedCommand(), a.listCommand(), a.whyCommand(), a.graphCommand(), a.verifyCommand(), a.vendorCommand(), a.checkCommand(), a.mergeDriverCommand()}},
-		{"running", "Running:", []*cobra.Command{a.runCommand(), a.modelsCommand(), a.upCommand(), a.downCommand(), a.restartCommand(), a.serveCommand(), a.psCommand(), a.logsCommand(), a.portCommand()}},
+		{"running", "Running:", []*cobra.Command{a.runCommand(), a.modelsCommand(), a.upCommand(), a.downCommand(), a.restartCommand(), a.serveCommand(), a.mcpCommand(), a.psCommand(), a.logsCommand(), a.portCommand()}},
 		{"self", "conduit itself:", []*cobra.Command{a.cacheCommand(), a.doctorCommand(), a.envCommand(), a.schemaCommand(), a.versionCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})

@@ -26,9 +26,9 @@ import (
 	"github.com/MediaConduit/conduit/resolve/source/sourcetest"
 )
 
-// installVerdaccio returns a folder with the registry that testdata/verdaccio locks. It is kept for later runs. Where npm
-// is missing the test is skipped, but never under CI.
-func installVerdaccio(t *testing.T) string {
+// npmInstalled returns a folder with the packages that a folder of testdata locks. It is kept for later runs. Where npm is
+// missing the test is skipped, but never under CI.
+func npmInstalled(t *testing.T, name string) string {
 	t.Helper()
 	if _, err := exec.LookPath("npm"); err != nil {
 		if os.Getenv("CI") != "" {
@@ -36,7 +36,7 @@ func installVerdaccio(t *testing.T) string {
 		}
 		t.Skip("npm is not installed")
 	}
-	lock, err := os.ReadFile(filepath.Join(testdata, "verdaccio", "package-lock.json"))
+	lock, err := os.ReadFile(filepath.Join(testdata, name, "package-lock.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,13 +45,13 @@ func installVerdaccio(t *testing.T) string {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(lock)
-	kept = filepath.Join(kept, "conduit-test-verdaccio-"+hex.EncodeToString(sum[:6]))
+	kept = filepath.Join(kept, "conduit-test-"+name+"-"+hex.EncodeToString(sum[:6]))
 	if _, err := os.Stat(kept); err == nil {
 		return kept
 	}
 	work := kept + fmt.Sprint(".", os.Getpid())
 	defer os.RemoveAll(work)
-	if err := os.CopyFS(work, os.DirFS(filepath.Join(testdata, "verdaccio"))); err != nil {
+	if err := os.CopyFS(work, os.DirFS(filepath.Join(testdata, name))); err != nil {
 		t.Fatal(err)
 	}
 	c := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev")
@@ -83,7 +83,7 @@ type verdaccio struct {
 
 func startVerdaccio(t *testing.T) *verdaccio {
 	t.Helper()
-	program := filepath.Join(installVerdaccio(t), "node_modules", "verdaccio", "bin", "verdaccio")
+	program := filepath.Join(npmInstalled(t, "verdaccio"), "node_modules", "verdaccio", "bin", "verdaccio")
 	dir := t.TempDir()
 	config := filepath.Join(dir, "config.yaml")
 	if err := os.WriteFile(config, []byte(verdaccioConfig), 0o600); err != nil {
