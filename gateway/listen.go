@@ -9,7 +9,8 @@ import (
 )
 
 // Listen listens on an address, HOST:PORT; port 0 is a free one. Everywhere but on loopback addresses there has to be a token.
-func Listen(ctx context.Context, address string, tokens []string) (net.Listener, error) {
+// command is the command line whose flags these are: "conduit serve".
+func Listen(ctx context.Context, command, address string, tokens []string) (net.Listener, error) {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return nil, &report.Error{Kind: report.Usage, What: "--listen " + address + " is no address", Next: "--listen 127.0.0.1:8420"}
 	}
@@ -22,8 +23,8 @@ func Listen(ctx context.Context, address string, tokens []string) (net.Listener,
 		return l, nil
 	}
 	_ = l.Close() // nobody has been answered
-	return nil, &report.Error{Kind: report.Policy, What: "others than this machine's users could call the gateway on " + l.Addr().String() + ", and it has no token",
-		Next: "give it one: openssl rand -hex 32 > token && conduit serve --listen " + address + " --token-file token\nor keep it to this machine: --listen 127.0.0.1:8420"}
+	return nil, &report.Error{Kind: report.Policy, What: "others than this machine's users could call what listens on " + l.Addr().String() + ", and it has no token",
+		Next: "give it one: openssl rand -hex 32 > token && " + command + " --listen " + address + " --token-file token\nor keep it to this machine: --listen 127.0.0.1:8420"}
 }
 
 // tokenLeast is how many characters a token has at least.

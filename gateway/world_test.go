@@ -162,7 +162,7 @@ func serve(t *testing.T, change func(*gateway.Options)) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := gateway.Listen(t.Context(), "127.0.0.1:0", opts.Tokens)
+	l, err := gateway.Listen(t.Context(), "conduit serve", "127.0.0.1:0", opts.Tokens)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,20 +75,14 @@ func (s *Server) ServeHTTP(ctx context.Context, l net.Listener, opts HTTPOptions
 	return &report.Error{Kind: report.Network, What: "cannot serve any longer", Where: l.Addr().String(), Err: err}
 }
 
-// drain waits for calls, and ends the sessions, and with them the calls that are left.
+// drain waits for calls, cancels those that take longer than limit, and ends the sessions.
 func (s *Server) drain(limit time.Duration) {
-	done := make(chan struct{})
-	go func() { s.running.Lock(); close(done) }() // for good
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
-	}
+	late := time.AfterFunc(limit, s.end)
+	defer late.Stop()
+	s.running.Lock() // for good
 	for session := range s.server.Sessions() {
 		_ = session.Close() // its client is told by the end of the connection
 	}
-	<-done
 }
 
 // guarded refuses requests that are not allowed, and those of pages of other sites (CSRF); the protocol's own handler refuses

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -103,6 +104,50 @@ func TestHTTP(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+	_ = session.Close() // the server is gone
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestHTTPStops: a call that does not end by itself is cancelled at the end of the time for it.
+func TestHTTPStops(t *testing.T) {
+	t.Parallel()
+	running := make(chan struct{})
+	h := &stage{models: []project.Model{model("a", "b", "text", "text")}, do: func(ctx context.Context, _ project.RunRequest) (plugin.Response, error) {
+		close(running)
+		<-ctx.Done()
+		return plugin.Response{}, ctx.Err()
+	}}
+	s, err := New(Options{Host: h})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.ServeHTTP(ctx, l, HTTPOptions{Drain: time.Millisecond}) }()
+	session, err := sdk.NewClient(&sdk.Implementation{Name: "test", Version: "1"}, nil).Connect(t.Context(),
+		&sdk.StreamableClientTransport{Endpoint: "http://" + l.Addr().String() + Path}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan bool, 1)
+	go func() {
+		r, err := session.CallTool(context.WithoutCancel(t.Context()), &sdk.CallToolParams{Name: "a_b", Arguments: map[string]any{"text": "wait"}})
+		failed <- err != nil || r.IsError
+	}()
+	<-running
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if !<-failed {
+		t.Error("the call was answered")
 	}
 	_ = session.Close() // the server is gone
 	if err := s.Close(); err != nil {

@@ -44,7 +44,9 @@ type Server struct {
 	opts    Options
 	server  *sdk.Server
 	results *results
-	running sync.RWMutex // for reading, a call
+	running sync.RWMutex    // for reading, a call
+	ended   context.Context // what calls that still run end with
+	end     context.CancelFunc
 
 	refreshing sync.Mutex
 	tools      map[string][]byte // JSON of the tools that are offered, by their names
@@ -63,6 +65,7 @@ func New(opts Options) (*Server, error) {
 		return nil, &report.Error{What: "cannot make a temporary folder", Err: err, Next: "let TMPDIR name a writable folder"}
 	}
 	s := &Server{opts: opts, results: &results{dir: dir, most: opts.Keep}, tools: map[string][]byte{}}
+	s.ended, s.end = context.WithCancel(context.Background())
 	s.server = sdk.NewServer(&sdk.Implementation{Name: "conduit", Title: "MediaConduit", Version: opts.Version}, &sdk.ServerOptions{
 		Logger: opts.Log,
 		Instructions: "Each tool is a model of a media provider. Media that a tool makes have a URI that starts with " + resourcePrefix +
@@ -78,6 +81,7 @@ func New(opts Options) (*Server, error) {
 
 // Close removes what calls have made. No call may run any more.
 func (s *Server) Close() error {
+	s.end()
 	if err := os.RemoveAll(s.results.dir); err != nil {
 		return &report.Error{What: "cannot remove what tools have made", Where: s.results.dir, Err: err, Next: "remove that folder"}
 	}
@@ -145,6 +149,9 @@ func (s *Server) handler(m project.Model) sdk.ToolHandler {
 			return failed(&report.Error{Kind: report.Interrupted, What: "the server stops", Next: "start it again", Retryable: true}), nil
 		}
 		defer s.running.RUnlock()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(s.ended, cancel)()
 		result, err := s.call(ctx, m, req)
 		if err != nil {
 			return failed(err), nil

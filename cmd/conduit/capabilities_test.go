@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"image/png"
 	"math"
+	"mime/multipart"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -147,10 +149,15 @@ type door struct {
 func TestCapabilities(t *testing.T) {
 	t.Parallel()
 	m := capabilityMachine(t)
-	tools := mcpSession(t, m, nil)
+	gateway, tools := serving(t, m, "serve", "--listen", "127.0.0.1:0", "--json"), mcpSession(t, m, nil)
 	doors := []door{
 		{"run", func(t *testing.T, c capability, text, file string) []byte { return runCapability(t, m, c, text, file) }},
-		{"mcp", func(t *testing.T, c capability, text, file string) []byte { return mcpCapability(t, tools, c, text, file) }},
+		{"serve", func(t *testing.T, c capability, text, file string) []byte {
+			return serveCapability(t, gateway, c, text, file)
+		}},
+		{"mcp", func(t *testing.T, c capability, text, file string) []byte {
+			return mcpCapability(t, tools, c, text, file)
+		}},
 	}
 	made := map[string][]byte{}
 	files := map[string]string{}
@@ -273,6 +280,64 @@ func runCapability(t *testing.T, m *machine, c capability, text, file string) []
 		t.Fatal(err)
 	}
 	return data
+}
+
+// serveCapability calls over HTTP, by a form.
+func serveCapability(t *testing.T, address string, c capability, text, file string) []byte {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	parameters, err := json.Marshal(c.params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]string{"model": c.name, "capability": c.name, "delivery": "inline"}
+	if text != "" {
+		fields["text"] = text
+	}
+	if c.params != nil {
+		fields["parameters"] = string(parameters)
+	}
+	for name, value := range fields {
+		if err := form.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if file != "" {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		part, err := form.CreateFormFile("input", filepath.Base(file))
+		if err == nil {
+			_, err = part.Write(data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Post(address+"/api/v1/transform", form.FormDataContentType(), &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Error   any
+		Outputs []struct {
+			Text *string
+			Data []byte
+		}
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || resp.StatusCode != http.StatusOK || len(answer.Outputs) != 1 {
+		t.Fatalf("%s %v, %v", resp.Status, answer.Error, err)
+	}
+	if text := answer.Outputs[0].Text; text != nil {
+		return []byte(*text)
+	}
+	return answer.Outputs[0].Data
 }
 
 func equal[T comparable](t *testing.T, got, want T) {

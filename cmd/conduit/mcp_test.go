@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,13 +99,16 @@ func mcpCapability(t *testing.T, s *mcpsdk.ClientSession, c capability, text, fi
 }
 
 // studio is a provider for clients of tools.
-const studio = `import { writeFileSync } from 'node:fs';
+const studio = `import { existsSync, writeFileSync } from 'node:fs';
 import { Image, Text } from '@mediaconduit/mediaconduit';
 
 const models: Record<string, { capability: string; parameters?: object; run: (input: any, options: any) => unknown }> = {
   tell: { capability: 'text-to-text', parameters: { times: { type: 'int', default: 1 } }, run: (text, { times }) => Text.fromString(text.content.repeat(times ?? 1)) },
-  count: { capability: 'text-to-text', run: (_, { onProgress }) => {
-    for (const progress of [25, 50, 100]) onProgress({ progress, message: progress + ' percent' });
+  count: { capability: 'text-to-text', run: async (_, { onProgress, seen }) => {
+    for (const progress of [25, 50, 100]) {
+      onProgress({ progress, message: progress + ' percent' });
+      while (!existsSync(seen + '/' + progress)) await new Promise((resolve) => setTimeout(resolve, 5)); // the client drops what comes with the result
+    }
     console.log('counted'); process.stdout.write('to standard output\n');
     return 'counted';
   } },
@@ -137,7 +141,7 @@ func studioMachine(t *testing.T) *machine {
 	t.Helper()
 	m := newMachine(t, sourcetest.NewGit(t), hostRegistry(t))
 	for name, text := range map[string]string{
-		"conduit.toml": "conduit = \"0.1\"\n[providers]\nstudio = { source = \"file:studio\", env = [\"CONDUIT_STATE\"] }\n",
+		"conduit.toml":                     "conduit = \"0.1\"\n[providers]\nstudio = { source = \"file:studio\", env = [\"CONDUIT_STATE\"] }\n",
 		"studio/MediaConduit.provider.yml": "id: studio\ntype: remote\nmain: src/index.ts\n", "studio/src/index.ts": studio,
 	} {
 		path := filepath.Join(m.project, name)
@@ -171,7 +175,51 @@ func TestMCPClient(t *testing.T) {
 	if out, ok := m.conduit("sync"); !ok {
 		t.Fatal(out)
 	}
-	drive(t, m, packages, "stdio", m.program, "mcp", "serve")
+	t.Run("stdio", func(t *testing.T) { drive(t, m, packages, "stdio", m.program, "mcp", "serve") })
+	t.Run("http", func(t *testing.T) {
+		if err := os.WriteFile(filepath.Join(m.project, "token"), []byte("correct-horse-battery-staple\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(filepath.Join(m.state(), "aborted")); err != nil {
+			t.Fatal(err)
+		}
+		address := serving(t, m, "mcp", "serve", "--listen", "127.0.0.1:0", "--json", "--token-file", "token")
+		drive(t, m, packages, "http", address, "correct-horse-battery-staple")
+		if resp, err := http.Get(address); err != nil || resp.StatusCode != http.StatusUnauthorized {
+			t.Errorf("without a token: %v, %v", resp, err)
+		} else {
+			resp.Body.Close()
+		}
+	})
+}
+
+// serving starts a conduit that serves, and returns the address that it prints. The test's end interrupts it, upon which it
+// has to end well.
+func serving(t *testing.T, m *machine, args ...string) (address string) {
+	t.Helper()
+	c := m.command(args...)
+	log := new(bytes.Buffer)
+	c.Stderr = log
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stuck := time.AfterFunc(patience, func() { _ = c.Process.Kill() }) // the test fails by what Wait says
+		defer stuck.Stop()
+		_ = c.Process.Signal(syscall.SIGTERM) // one that has ended is seen by Wait
+		if err := c.Wait(); err != nil {
+			t.Errorf("conduit %s: %v\n%s", strings.Join(args, " "), err, log)
+		}
+	})
+	var line struct{ Listening string }
+	if err := json.NewDecoder(out).Decode(&line); err != nil {
+		t.Fatalf("conduit %s: it does not tell where it listens: %v", strings.Join(args, " "), err)
+	}
+	return line.Listening
 }
 
 // drive runs testdata/mcpclient.mjs and checks what it saw.
@@ -188,7 +236,9 @@ func drive(t *testing.T, m *machine, packages string, args ...string) {
 	if err := os.Symlink(filepath.Join(packages, "node_modules"), filepath.Join(dir, "node_modules")); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command("node", append([]string{filepath.Join(dir, "mcpclient.mjs")}, args...)...)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	c := exec.CommandContext(ctx, "node", append([]string{filepath.Join(dir, "mcpclient.mjs")}, args...)...)
 	c.Dir, c.Env = m.project, m.env
 	var log bytes.Buffer
 	c.Stderr = &log
@@ -238,14 +288,6 @@ func drive(t *testing.T, m *machine, packages string, args ...string) {
 	if !strings.Contains(saw.Cancelled, "enough") {
 		t.Errorf("the cancelled call: %s", saw.Cancelled)
 	}
-	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		if _, err := os.Stat(filepath.Join(m.state(), "aborted")); err == nil {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatalf("the model was not told of the cancellation\n%s", &log)
-		}
-	}
 }
 
 // TestMCPServe: what is wrong before a client speaks is told on standard error, and standard output stays empty; an interrupt
@@ -260,8 +302,26 @@ func TestMCPServe(t *testing.T) {
 	if c.ProcessState.ExitCode() != 3 || out.Len() > 0 || !strings.Contains(log.String(), "conduit lock") && !strings.Contains(log.String(), "conduit sync") {
 		t.Errorf("without a lock: %v, %q, %s", err, &out, &log)
 	}
-	if out, ok := m.conduit("sync"); !ok {
-		t.Fatal(out)
+	for _, mistake := range []struct {
+		args []string
+		code int
+		next string
+	}{
+		{[]string{"--listen", "0.0.0.0:0"}, 5, "conduit mcp serve --listen 0.0.0.0:0 --token-file token"},
+		{[]string{"--token", "env:T"}, 2, "conduit mcp serve --listen 127.0.0.1:8421 --token"},
+		{[]string{"--json"}, 2, "leave it out"},
+		{[]string{"--timeout", "0s"}, 2, "--timeout 30s"},
+	} {
+		if mistake.code == 5 { // the project is looked at first
+			if out, ok := m.conduit("sync"); !ok {
+				t.Fatal(out)
+			}
+		}
+		c := m.command(append([]string{"mcp", "serve"}, mistake.args...)...)
+		out, _ := c.CombinedOutput() // the exit code tells
+		if c.ProcessState.ExitCode() != mistake.code || !strings.Contains(string(out), mistake.next) {
+			t.Errorf("%v: exit code %d, want %d and %q in\n%s", mistake.args, c.ProcessState.ExitCode(), mistake.code, mistake.next, out)
+		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -111,7 +111,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
-	l, err := gateway.Listen(ctx, f.listen, f.gateway.Tokens)
+	l, err := gateway.Listen(ctx, "conduit serve", f.listen, f.gateway.Tokens)
 	if err != nil {
 		return err
 	}
@@ -144,23 +144,28 @@ func (a *app) serveOptions(ctx context.Context, f *serveFlags) (err error) {
 			return usage("--"+size.flag+" "+size.text+" is no size", "--"+size.flag+" 256MiB")
 		}
 	}
-	if f.tokenFile != "" {
-		if f.token != "" {
-			return usage("--token and --token-file say the same", "leave out one of them")
-		}
-		f.token = "file:" + f.tokenFile
-	}
-	token, err := reference(ctx, "--token", f.token)
-	if err != nil {
-		return err
-	}
-	f.gateway.Tokens = strings.Fields(token)
-	if err := gateway.CheckTokens(f.gateway.Tokens); err != nil {
+	if f.gateway.Tokens, err = tokens(ctx, f.token, f.tokenFile); err != nil {
 		return err
 	}
 	f.gateway.Jobs.Webhooks.Secret, err = reference(ctx, "--webhook-secret", f.webhookSecret)
 	f.gateway.Log = a.logger()
 	return err
+}
+
+// tokens are what --token refers to, or what --token-file holds.
+func tokens(ctx context.Context, token, file string) ([]string, error) {
+	if file != "" {
+		if token != "" {
+			return nil, usage("--token and --token-file say the same", "leave out one of them")
+		}
+		token = "file:" + file
+	}
+	found, err := reference(ctx, "--token", token)
+	if err != nil {
+		return nil, err
+	}
+	out := strings.Fields(found)
+	return out, gateway.CheckTokens(out)
 }
 
 // reference follows a reference to a secret; "" is none. A secret itself would be in the list of processes.

@@ -1,6 +1,7 @@
 // Drives a server of the Model Context Protocol by the protocol's own TypeScript client, and prints what it saw as JSON:
 //   node mcpclient.mjs stdio COMMAND ARG...
 //   node mcpclient.mjs http URL TOKEN
+import { existsSync, writeFileSync } from 'node:fs';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -15,7 +16,12 @@ await client.connect(transport);
 const { tools } = await client.listTools();
 const told = await client.callTool({ name: 'studio_tell', arguments: { text: 'moo', parameters: { times: 2 } } });
 const progress = [];
-const counted = await client.callTool({ name: 'studio_count', arguments: { text: 'go' } }, undefined, { onprogress: (p) => progress.push(p) });
+const counted = await client.callTool({ name: 'studio_count', arguments: { text: 'go', parameters: { seen: import.meta.dirname } } }, undefined, {
+  onprogress: (p) => {
+    progress.push(p);
+    writeFileSync(`${import.meta.dirname}/${p.progress}`, 'seen');
+  },
+});
 const picture = await client.callTool({ name: 'studio_draw', arguments: { text: 'a fox' } });
 const link = picture.content.find((each) => each.type === 'resource_link');
 const read = await client.readResource({ uri: link.uri });
@@ -25,6 +31,7 @@ const failed = await client.callTool({ name: 'studio_fail', arguments: { text: '
 const stop = new AbortController();
 const waiting = client.callTool({ name: 'studio_wait', arguments: { text: 'x' } }, undefined, { signal: stop.signal, onprogress: () => stop.abort('enough') });
 const cancelled = await waiting.then(() => 'answered', (error) => String(error.message ?? error));
+while (!existsSync(`${process.env.CONDUIT_STATE}/aborted`)) await new Promise((resolve) => setTimeout(resolve, 5)); // told by the model
 
 console.log(JSON.stringify({
   server: client.getServerVersion(), tools, told, progress, counted,
