@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,12 +19,15 @@ type HostOptions struct {
 	Idle        time.Duration // without a call, until a provider's process is stopped; 0 for never
 	Concurrency int           // calls in one provider at once; default 64
 	Queue       int           // calls of one provider that wait for their turn; default four times Concurrency
+	Watch       bool          // when the folder of a provider changes: lock and build it anew, and go on with that; calls in the old one end there
 }
 
 // Host keeps a project's providers running for many callers. Its methods may be called concurrently.
 type Host struct {
 	project   *Project
 	providers []*hosted // sorted by name
+	unwatch   context.CancelFunc
+	watching  sync.WaitGroup
 }
 
 // Host returns a host of all of the project's providers, as the lock has them. Nothing runs until the first call. The caller
@@ -37,7 +41,7 @@ func (p *Project) Host(ctx context.Context, opts HostOptions) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Host{project: p}
+	h := &Host{project: p, unwatch: func() {}}
 	var failures []error
 	for _, name := range providerNames(lock) {
 		set, err := p.settings(m, lockfile.KindProvider, name)
@@ -51,6 +55,12 @@ func (p *Project) Host(ctx context.Context, opts HostOptions) (*Host, error) {
 	}
 	if len(failures) > 0 {
 		return nil, errors.Join(failures...)
+	}
+	if opts.Watch {
+		alive, end := context.WithCancel(context.WithoutCancel(ctx))
+		h.unwatch = end
+		folders := h.folders(lock)
+		h.watching.Go(func() { h.watch(alive, folders) })
 	}
 	return h, nil
 }
@@ -135,6 +145,8 @@ func (h *Host) Transform(ctx context.Context, req RunRequest) (plugin.Response, 
 
 // Close refuses further calls, has those that run end, and stops the providers; when ctx ends first, at once. Services stay up.
 func (h *Host) Close(ctx context.Context) error {
+	h.unwatch()
+	h.watching.Wait()
 	var group errgroup.Group
 	for _, each := range h.providers {
 		group.Go(func() error { return each.pool.Close(ctx) })

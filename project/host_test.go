@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/exec/plugin"
@@ -189,4 +190,63 @@ func TestHostCrash(t *testing.T) {
 	if say(t, h, "beta", "") != other {
 		t.Error("another provider's process was replaced")
 	}
+}
+
+// TestHostReload: a change of a folder reaches new calls, those in the old process end there, and what cannot be built changes nothing.
+func TestHostReload(t *testing.T) {
+	t.Parallel()
+	p := synced(t, "", map[string]string{"alpha": source("alpha", `if (input === 'wait') await new Promise((resolve) => setTimeout(resolve, 3000)); return 'first'`)})
+	warnings := make(chan string, 100)
+	ctx := report.To(t.Context(), func(e report.Event) {
+		if e.Type == report.Warning {
+			warnings <- e.Message
+		}
+	})
+	h, err := p.Host(ctx, project.HostOptions{Watch: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := h.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	if got := say(t, h, "alpha", ""); got != "first" {
+		t.Fatalf("says %q", got)
+	}
+	old := make(chan string, 1)
+	go func() {
+		answer, err := ask(t, h, "alpha", "wait")
+		if err != nil {
+			answer = err.Error()
+		}
+		old <- answer
+	}()
+	code := filepath.Join(p.Dir(), "alpha", "index.ts")
+	until := func(want string) {
+		t.Helper()
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+			got, err := ask(t, h, "alpha", "")
+			if err == nil && got == want {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("says %q, %v; want %q", got, err, want)
+			}
+		}
+	}
+	writeFile(t, code, source("alpha", `return 'second'`))
+	until("second")
+	if got := <-old; got != "first" {
+		t.Errorf("the call in the old process: %q", got)
+	}
+	writeFile(t, code, source("alpha", `return 'third' }`))
+	if got := <-warnings; !strings.Contains(got, "goes on as it was") || !strings.Contains(got, "index.ts") {
+		t.Errorf("the warning says: %s", got)
+	}
+	if got := say(t, h, "alpha", ""); got != "second" {
+		t.Errorf("after a build that failed it says %q", got)
+	}
+	writeFile(t, code, source("alpha", `return 'fourth'`))
+	until("fourth")
 }

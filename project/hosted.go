@@ -52,6 +52,7 @@ func (p *Project) run(ctx context.Context, name string) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.spec.Shared = true
 	provider, err := l.start(ctx)
 	if err != nil {
 		l.release()

@@ -18,6 +18,7 @@ import (
 const (
 	stackLines = 5                      // frames that are shown of a provider's error
 	exitTime   = 5 * time.Second        // for the end of a process whose connection broke to be noticed
+	stuckTime  = 5 * time.Second        // for a provider to answer a simple question, before it counts as stuck
 	doubtTime  = 250 * time.Millisecond // the same where it may as well be the provider's own, unusual error
 )
 
@@ -157,16 +158,39 @@ func (p *Provider) waitExit(ctx context.Context, limit time.Duration) bool {
 	}
 }
 
-// contextError ends a process that did not answer in time, and says so.
+// contextError says that the caller's time is over. A process that did not answer in time is ended, since it may never stop by
+// itself; one with other callers only if it does not answer these either.
 func (p *Provider) contextError(ctx context.Context, doing string) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return &report.Error{Kind: report.Interrupted, Where: p.where(), What: "interrupted while it was " + doing, Err: context.Cause(ctx)}
 	}
+	e := &report.Error{
+		Kind: report.Timeout, Where: p.where(), What: "it took longer than the time limit for " + doing + " and was stopped",
+		Next: "allow more time with --timeout, or " + verbose, Err: ctx.Err(),
+	}
+	if p.spec.Shared && p.rpc != nil {
+		e.What = "it took longer than the time limit for " + doing
+		go p.endIfStuck()
+		return e
+	}
 	p.kill()
 	p.waitExit(context.WithoutCancel(ctx), exitTime)
-	return &report.Error{
-		Kind: report.Timeout, Where: p.where(), What: "it took longer than the time limit for " + doing + " and was stopped",
-		Why: p.recorder.death(), Next: "allow more time with --timeout, or " + verbose, Err: ctx.Err(),
+	e.Why = p.recorder.death()
+	return e
+}
+
+// endIfStuck ends a process that does not answer anything: its code does not let go of the only thread that answers.
+func (p *Provider) endIfStuck() {
+	if !p.doubted.CompareAndSwap(false, true) {
+		return
+	}
+	defer p.doubted.Store(false)
+	ctx, cancel := context.WithTimeout(p.alive, stuckTime)
+	defer cancel()
+	_, err := p.rpc.Describe(ctx, &providerv1.DescribeRequest{})
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		p.recorder.emit("fatal", "it answered nothing for "+stuckTime.String()+" after a call had taken too long, and was ended")
+		p.kill()
 	}
 }
 

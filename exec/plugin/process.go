@@ -23,11 +23,12 @@ var handshakeLine = regexp.MustCompile(`^\d+\|\d+\|(unix|tcp)\|[^|]+\|`)
 // drainTime is how long output of a dead process may still come in: a child that left the process group can hold the pipes open.
 const drainTime = time.Second
 
-// process implements go-plugin's runner.Runner. It differs from go-plugin's own in that standard input is closed, the
-// process leads a group that dies with it, it dies with its parent, and its outputs are always read.
+// process implements go-plugin's runner.Runner. It differs from go-plugin's own in that standard input ends
+// after the opening, the process leads a group that dies with it, it dies with its parent, and its outputs are always read.
 type process struct {
 	cmd       *exec.Cmd
 	recorder  *recorder
+	opening   []byte        // all that standard input holds
 	stdout    io.ReadCloser // the handshake line, for go-plugin
 	exited    chan struct{} // closed when the process has ended, been reaped, and its output been read
 	state     *os.ProcessState
@@ -45,8 +46,8 @@ type process struct {
 	doomed  bool        // Kill was called, be it before the start
 }
 
-func newProcess(cmd *exec.Cmd, r *recorder, memory int64) *process {
-	return &process{cmd: cmd, recorder: r, exited: make(chan struct{}), watched: canWatch(), memory: memory}
+func newProcess(cmd *exec.Cmd, r *recorder, opening []byte, memory int64) *process {
+	return &process{cmd: cmd, recorder: r, opening: opening, exited: make(chan struct{}), watched: canWatch(), memory: memory}
 }
 
 // Start implements runner.Runner.
@@ -59,13 +60,22 @@ func (p *process) Start(context.Context) error {
 	if err != nil {
 		return errors.Join(err, outRead.Close(), outWrite.Close())
 	}
-	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = nil, outWrite, errWrite
+	inRead, inWrite, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, outRead.Close(), outWrite.Close(), errRead.Close(), errWrite.Close())
+	}
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = inRead, outWrite, errWrite
 	p.cmd.SysProcAttr = attributes()
 
 	p.begun = time.Now()
 	started := make(chan error)
 	go p.run(started, outRead, errRead)
 	err = <-started
+	_ = inRead.Close()
+	go func() { // a process that reads nothing makes it wait until it ends
+		_, _ = inWrite.Write(p.opening)
+		_ = inWrite.Close()
+	}()
 	_ = outWrite.Close()
 	_ = errWrite.Close()
 	if err != nil {

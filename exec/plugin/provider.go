@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	providerv1 "github.com/MediaConduit/conduit/exec/plugin/proto"
@@ -17,6 +18,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
 )
 
 const (
@@ -35,6 +37,7 @@ type Provider struct {
 	services  Services
 	socketDir string // made by go-plugin, which leaves it behind when the process cannot be started
 
+	doubted   atomic.Bool     // somebody finds out whether it answers
 	alive     context.Context // ends with the process or at Close
 	end       context.CancelFunc
 	closing   chan struct{} // closed when Close ends a process that had not ended by itself
@@ -53,9 +56,14 @@ func Start(ctx context.Context, spec Spec, services Services) (*Provider, error)
 	if err != nil {
 		return nil, err
 	}
+	early, late := split(spec.Env, len(spec.Command) > 0)
+	open, line, err := newOpening(late)
+	if err != nil {
+		return nil, err // strings can be written as JSON
+	}
 	rec := &recorder{log: spec.Log, secrets: newRedactor(spec.Secrets)}
 	p := &Provider{
-		spec: spec, recorder: rec, services: services, process: newProcess(cmd, rec, spec.Memory),
+		spec: spec, recorder: rec, services: services, process: newProcess(cmd, rec, line, spec.Memory),
 		closing: make(chan struct{}), closed: make(chan struct{}),
 	}
 	p.alive, p.end = context.WithCancel(context.WithoutCancel(ctx))
@@ -71,14 +79,15 @@ func Start(ctx context.Context, spec Spec, services Services) (*Provider, error)
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
 		SkipHostEnv:      true,
 		StartTimeout:     handshakeTime,
+		GRPCDialOptions:  []grpc.DialOption{grpc.WithPerRPCCredentials(open)},
 		SyncStdout:       stdout,
 		SyncStderr:       stderr,
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: socketParent(spec.Env)},
 		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, JSONFormat: true, Output: rec}),
 		RunnerFunc: func(_ hclog.Logger, given *exec.Cmd, socketDir string) (runner.Runner, error) {
 			p.socketDir, p.process.socketDir = socketDir, socketDir
-			cmd.Env = append(append([]string(nil), spec.Env...), given.Env...)
-			cmd.Env = append(cmd.Env, parentVariable+"="+strconv.Itoa(os.Getpid()))
+			cmd.Env = append(append([]string(nil), early...), given.Env...)
+			cmd.Env = append(cmd.Env, parentVariable+"="+strconv.Itoa(os.Getpid()), openingVariable+"=1")
 			if p.process.watched {
 				cmd.Env = append(cmd.Env, watchedVariable+"=1")
 			}

@@ -2,11 +2,13 @@ package plugin
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	providerv1 "github.com/MediaConduit/conduit/exec/plugin/proto"
 	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
 )
 
 // Implementation is a provider written in Go. Methods may be called concurrently, none before Load has returned. An error
@@ -38,12 +40,19 @@ type Load struct {
 // Serve runs impl as a provider until conduit ends it. A native provider's main function calls it and nothing after it. It
 // exits with a message when the program was not started by conduit.
 func Serve(impl Implementation) {
+	open, err := readOpening()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "conduit's first words cannot be read:", err)
+		os.Exit(1)
+	}
 	watchParent()
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig: handshake,
 		Plugins:         goplugin.PluginSet{pluginName: &contract{server: newServer(impl)}},
-		GRPCServer:      goplugin.DefaultGRPCServer,
-		Logger:          hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, JSONFormat: true, Output: os.Stderr}),
+		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
+			return goplugin.DefaultGRPCServer(append(opts, open.serverOptions()...))
+		},
+		Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, JSONFormat: true, Output: os.Stderr}),
 	})
 }
 

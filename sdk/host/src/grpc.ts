@@ -1,4 +1,5 @@
-import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { timingSafeEqual } from 'node:crypto';
+import type { Http2Server, Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Call } from './call';
 import { Status } from './gen/status';
 import { Messages, frame } from './messages';
@@ -59,10 +60,21 @@ export class Router {
     return this;
   }
 
-  /** Answers the server's streams. */
-  attach(server: Http2Server): void {
+  /** Answers the server's streams, of connections whose first one carries the token. */
+  attach(server: Http2Server, token: string): void {
+    const trusted = new WeakSet<Http2Session>();
     server.on('stream', (stream, headers) => {
       stream.on('error', () => {}); // the caller has gone; 'close' follows
+      const { session } = stream;
+      if (!session) return;
+      if (!trusted.has(session)) {
+        if (!same(headers['conduit-token'], token)) {
+          stream.respond({ ':status': 401 }, { endStream: true });
+          session.close();
+          return;
+        }
+        trusted.add(session);
+      }
       if (!String(headers['content-type']).startsWith('application/grpc')) {
         stream.respond({ ':status': 415 }, { endStream: true });
         return;
@@ -72,6 +84,11 @@ export class Router {
       else void answer(stream, headers, this.routes.get(path));
     });
   }
+}
+
+function same(given: unknown, token: string): boolean {
+  const [a, b] = [Buffer.from(String(given)), Buffer.from(token)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, route: Route | undefined): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { exit } from './faults';
 import { record } from './output';
 
@@ -11,11 +12,19 @@ export interface Parameters {
   parent: number;
   /** this process and what it starts is ended from outside when conduit is gone */
   watched: boolean;
+  /** what every call has to carry; only conduit knows it */
+  token: string;
+}
+
+/** What conduit writes to standard input: what other processes of this user must not find in /proc. */
+interface Opening {
+  token: string;
+  env?: Record<string, string>;
 }
 
 const cookie = { key: 'CONDUIT_PROVIDER', value: 'conduit.provider.v1' };
 
-/** Reads the parameters and takes them out of the environment, which belongs to the provider. */
+/** Reads the parameters and takes them out of the environment, which belongs to the provider and gets its other variables. */
 export function readParameters(): Parameters {
   const entry = process.argv[2];
   const { env } = process;
@@ -23,16 +32,19 @@ export function readParameters(): Parameters {
     record('fatal', 'this is the part of conduit that runs a provider; conduit starts it, as in: conduit run NAME "text"');
     exit(2);
   }
+  const opening = JSON.parse(readFileSync(0, 'utf8')) as Opening;
   const parameters = {
     entry: entry as string,
     socketDir: env['PLUGIN_UNIX_SOCKET_DIR'] ?? '',
     parent: Number(env['CONDUIT_PARENT_PID'] ?? process.ppid),
     watched: Boolean(env['CONDUIT_WATCHED']),
+    token: opening.token,
   };
   for (const name of Object.keys(env)) {
-    if (name === cookie.key || /^CONDUIT_(PARENT_PID|WATCHED)$/.test(name) || /^PLUGIN_(MIN_PORT|MAX_PORT|PROTOCOL_VERSIONS|UNIX_SOCKET_DIR)$/.test(name)) {
+    if (name === cookie.key || /^CONDUIT_(PARENT_PID|WATCHED|OPENING)$/.test(name) || /^PLUGIN_(MIN_PORT|MAX_PORT|PROTOCOL_VERSIONS|UNIX_SOCKET_DIR)$/.test(name)) {
       delete env[name];
     }
   }
+  Object.assign(env, opening.env);
   return parameters;
 }

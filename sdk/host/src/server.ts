@@ -19,7 +19,7 @@ export async function serve(parameters: Parameters, provider: ProviderHost): Pro
   const router = new Router().service(ProviderDefinition, provider.routes());
   goPluginServices(router);
   const server = createServer({ settings: { initialWindowSize: window } });
-  router.attach(server);
+  router.attach(server, parameters.token);
   watchSessions(server);
   const address = await listen(server, parameters.socketDir);
   writeSync(1, `1|1|${address}|grpc|\n`);
