@@ -119,6 +119,7 @@ func TestEngineGone(t *testing.T) {
 
 // TestUnhealthy shows a service that stops answering, with its history, and leaves it alone.
 func TestUnhealthy(t *testing.T) {
+	t.Parallel()
 	eachDriver(t, func(t *testing.T, w *world) {
 		svc := w.add("app", nil)
 		svc.Spec.Service.Health.Interval, svc.Spec.Service.Health.Retries = "20ms", 3
@@ -146,6 +147,7 @@ func TestUnhealthy(t *testing.T) {
 
 // TestSidecar starts a container again that stands beside the one that providers talk to.
 func TestSidecar(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, service.Docker)
 	svc := w.add("app", nil)
 	w.compose(svc, "services:\n  app:\n    build: .\n    ports: [\"80:80\"]\n  beside:\n    build: .\n")

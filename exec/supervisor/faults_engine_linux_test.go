@@ -158,6 +158,9 @@ const away = 10 * time.Second
 // -9 also while one is taken down. Afterwards each has what it should, and nothing twice. (Debian's dockerd 20.10 does not
 // start again when it was stopped in the very moment in which it removed a network: a stop would let a down come that far.)
 func TestEngineStops(t *testing.T) {
+	if os.Getenv(ownNetwork) == "" {
+		t.Parallel()
+	}
 	for name, signal := range map[string]syscall.Signal{"stopped": syscall.SIGTERM, "killed": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
 			needRoot(t)

@@ -105,6 +105,7 @@ func (e engine) empty(project string) {
 // TestContainerEnds kills a container, and has another want more memory than it may have. Each is started again, the same
 // one, and the history says what happened.
 func TestContainerEnds(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		end  func(t *testing.T, e engine, id, address string)
 		says string
@@ -117,6 +118,7 @@ func TestContainerEnds(t *testing.T) {
 		}, "it wanted more memory than it may have (24 MiB)"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w, e := newWorld(t, service.Docker), engine{t: t}
 			svc := w.add("app", nil)
 			w.compose(svc, "services:\n  app:\n    build: .\n    ports: [\"80:80\"]\n    mem_limit: 24m\n")
@@ -150,6 +152,7 @@ func TestContainerEnds(t *testing.T) {
 
 // TestFlapping has a service that is healthy and unhealthy in turns. It is shown, and its container left alone.
 func TestFlapping(t *testing.T) {
+	t.Parallel()
 	w, e := newWorld(t, service.Docker), engine{t: t}
 	svc := w.add("app", nil)
 	svc.Spec.Service.Health.Interval, svc.Spec.Service.Health.Retries = "10ms", 2
@@ -173,9 +176,12 @@ func TestFlapping(t *testing.T) {
 
 // TestHanging has a health endpoint that accepts and never answers.
 func TestHanging(t *testing.T) {
+	t.Parallel()
 	w, e := newWorld(t, service.Docker), engine{t: t}
 	svc := w.add("app", nil)
 	svc.Spec.Service.Health.Interval, svc.Spec.Service.Health.Timeout, svc.Spec.Service.Health.Retries = "10ms", "50ms", 2
+	// A check that cannot run decides nothing, but its start period lets a start take as long as it likes on a busy machine.
+	w.compose(svc, "services:\n  app:\n    build: .\n    ports: [\"80:80\"]\n    healthcheck: {test: [CMD, curl], start_period: 10m}\n")
 	s, stop := w.start(supervisor.Options{})
 	w.runs(s, "app")
 	before, address := e.one(w.project, "running"), w.status("app").Address()
@@ -220,6 +226,7 @@ func (w *world) compose(svc *supervisor.Service, text string) {
 
 // TestHeldPortTaken says who has the port that is to be held.
 func TestHeldPortTaken(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

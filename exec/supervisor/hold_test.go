@@ -99,6 +99,7 @@ func (w *world) answered(name string) map[string]int {
 // TestHold sends 10,000 requests at 50 at a time through a held address while the service is restarted five times: every
 // one is answered, and handled once. Then the service sleeps and wakes under load, and the same holds.
 func TestHold(t *testing.T) {
+	t.Parallel()
 	eachDriver(t, func(t *testing.T, w *world) {
 		ctx := context.Background()
 		svc := w.add("app", nil)
@@ -145,6 +146,7 @@ func TestHold(t *testing.T) {
 
 // TestCrash kills the service while idempotent requests are under way: all are answered.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	eachDriver(t, func(t *testing.T, w *world) {
 		w.add("app", nil)
 		s, _ := w.start(supervisor.Options{Hold: true, Backoff: supervisor.Backoff{First: time.Millisecond, Most: time.Millisecond, Limit: 1000}})
@@ -176,6 +178,7 @@ func listenLow(t *testing.T) net.Listener {
 
 // TestSameAddress keeps a service's address from one supervisor to the next, and uses a fixed port as one.
 func TestSameAddress(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, service.Process)
 	w.add("app", nil)
 	fixed := w.add("fixed", nil)

@@ -3,6 +3,7 @@ package supervisor_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -36,6 +37,8 @@ var server = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	// The tests wait for an engine or for a program, and not for a processor.
+	_ = flag.Set("test.parallel", "6")
 	code := m.Run()
 	if path, err := server(); err == nil {
 		os.RemoveAll(filepath.Dir(path))
@@ -92,18 +95,17 @@ func (w *world) add(name string, env map[string]string, needs ...string) *superv
 		w.t.Fatal(err)
 	}
 	dir := w.t.TempDir()
-	data, err := os.ReadFile(bin)
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	for file, text := range map[string][]byte{
 		"docker-compose.yml": []byte("services:\n  app:\n    build: .\n    ports: [\"80:80\"]\n"),
 		"Dockerfile":         []byte("FROM scratch\nCOPY server /server\nENTRYPOINT [\"/server\"]\n"),
-		"server":             data,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, file), text, 0o755); err != nil {
 			w.t.Fatal(err)
 		}
+	}
+	// A link and no copy: a program that was being written while another test started a process is busy, and does not start.
+	if err := os.Link(bin, filepath.Join(dir, "server")); err != nil {
+		w.t.Fatal(err)
 	}
 	svc := &supervisor.Service{Needs: needs, Spec: service.Spec{
 		Project: w.project, Name: name, Source: "github:acme/" + name, Version: "v1.0.0", Dir: dir, Env: env,

@@ -18,7 +18,7 @@ import (
 
 func eachDriver(t *testing.T, test func(*testing.T, *world)) {
 	for _, driver := range drivers {
-		t.Run(driver, func(t *testing.T) { test(t, newWorld(t, driver)) })
+		t.Run(driver, func(t *testing.T) { t.Parallel(); test(t, newWorld(t, driver)) })
 	}
 }
 
@@ -47,6 +47,7 @@ func (w *world) kill(name string) {
 
 // TestLife starts services in order, restarts one that is killed, and stops all in reverse order.
 func TestLife(t *testing.T) {
+	t.Parallel()
 	eachDriver(t, func(t *testing.T, w *world) {
 		w.add("front", nil, "back")
 		w.add("back", nil)
@@ -91,6 +92,7 @@ func TestLife(t *testing.T) {
 
 // TestAdopts keeps what runs from an equal specification, and replaces what does not.
 func TestAdopts(t *testing.T) {
+	t.Parallel()
 	eachDriver(t, func(t *testing.T, w *world) {
 		same := w.add("same", nil)
 		other := w.add("other", nil)
@@ -117,6 +119,7 @@ func TestAdopts(t *testing.T) {
 
 // TestFails gives a service up that ends again and again, says why, and tries again when told to.
 func TestFails(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, service.Process)
 	bad := w.add("bad", map[string]string{"EXIT": "no such model"})
 	w.add("needy", nil, "bad")
@@ -150,6 +153,7 @@ func TestFails(t *testing.T) {
 
 // TestAllFail ends the supervisor with the reason.
 func TestAllFail(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, service.Process)
 	w.add("bad", map[string]string{"EXIT": "no such model"})
 	opts := supervisor.Options{Project: w.project, State: w.state, Load: w.load, Driver: w.manager, Backoff: quick}
@@ -161,6 +165,7 @@ func TestAllFail(t *testing.T) {
 
 // TestSecond refuses a second supervisor and names the first.
 func TestSecond(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, service.Process)
 	w.add("app", nil)
 	s, stop := w.start(supervisor.Options{})
@@ -181,6 +186,7 @@ func TestSecond(t *testing.T) {
 
 // TestOrders starts, stops and restarts services on behalf of another conduit, and ends when all were stopped.
 func TestOrders(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	eachDriver(t, func(t *testing.T, w *world) {
 		w.add("one", nil)
