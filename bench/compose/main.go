@@ -77,13 +77,14 @@ func bench(program string, runs int) (err error) {
 	}
 	// The first is what services of media are like: what they need, they load when they start. The second is the engine alone.
 	for i, wait := range []time.Duration{time.Second, 0} {
-		w := world{conduit: program, dir: filepath.Join(dir, fmt.Sprint("many", i)), state: filepath.Join(dir, "state")}
-		once, single, err := w.many(server, wait, max(runs/2, 1))
+		w := world{conduit: program, compose: compose, dir: filepath.Join(dir, fmt.Sprint("many", i)), state: filepath.Join(dir, "state")}
+		once, single, peer, err := w.many(server, wait, max(runs/2, 1))
 		if err != nil {
 			return err
 		}
 		what := fmt.Sprintf("up, %d independent services that are ready after %v", independent, wait)
 		missed = show(what, "at once", once, "one after another", single, allAtOnce) || missed
+		missed = show(what, "at once", once, "docker compose one after another", peer, allAtOnce) || missed
 	}
 	if missed {
 		return errors.New("a target was missed")
@@ -174,48 +175,63 @@ func (w world) beside(p project, server string, runs int) (up, down [2]time.Dura
 	return up, down, nil
 }
 
-// many brings up services that do not need each other, and that are ready some time after their start, all by one conduit,
-// and each by one of its own.
-func (w world) many(server string, wait time.Duration, runs int) (once, single time.Duration, err error) {
+// many brings up services that do not need each other, and that are ready some time after their start: all by one conduit, each
+// by one of its own, and each by a docker compose of its own. It returns the medians in this order.
+func (w world) many(server string, wait time.Duration, runs int) (once, single, peer time.Duration, err error) {
 	toml := "conduit = \"0.1\"\n[services]\n"
+	var apart, composed [independent][]string
 	for i := range independent {
-		if err := pack(filepath.Join(w.dir, fmt.Sprint("p", i)), "app", slow(projects()[0].file, wait), server); err != nil {
-			return 0, 0, err
+		folder := filepath.Join(w.dir, fmt.Sprint("p", i))
+		if err := pack(folder, "app", slow(projects()[0].file, wait), server); err != nil {
+			return 0, 0, 0, err
 		}
 		toml += fmt.Sprintf("s%d = \"file:./p%d\"\n", i, i)
+		apart[i] = []string{"up", "-d", fmt.Sprint("s", i)}
+		composed[i] = []string{"-p", strings.ToLower(filepath.Base(filepath.Dir(w.dir))) + fmt.Sprint("many", i), "-f", filepath.Join(folder, "docker-compose.yml"), "up", "--wait"}
 	}
 	if err := os.WriteFile(filepath.Join(w.dir, "conduit.toml"), []byte(toml), 0o644); err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	if _, err := w.timed(w.conduit, "sync"); err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
-	defer func() {
-		_, stop := w.timed(w.conduit, "down")
-		err = errors.Join(err, stop)
-	}()
-	var all, each []time.Duration
+	undo := func(more ...string) error {
+		_, err := w.timed(w.conduit, "down")
+		for _, args := range composed {
+			_, e := w.timed(w.compose, append(append(args[:4:4], "down"), more...)...)
+			err = errors.Join(err, e)
+		}
+		return err
+	}
+	for _, args := range composed {
+		if _, err := w.timed(w.compose, append(args[:4:4], "build")...); err != nil {
+			return 0, 0, 0, err
+		}
+	}
+	ways := [3]struct {
+		program string
+		args    [][]string
+		took    []time.Duration
+	}{
+		{program: w.conduit, args: [][]string{{"up", "-d"}}},
+		{program: w.conduit, args: apart[:]},
+		{program: w.compose, args: composed[:]},
+	}
 	for range runs {
-		took, err := w.timed(w.conduit, "up", "-d")
-		if err == nil {
-			_, err = w.timed(w.conduit, "down")
-		}
-		if err != nil {
-			return 0, 0, err
-		}
-		all = append(all, took)
-		var sum time.Duration
-		for i := range independent {
-			took, err := w.timed(w.conduit, "up", "-d", fmt.Sprint("s", i))
-			if err != nil {
-				return 0, 0, err
+		for i := range ways {
+			var sum time.Duration
+			for _, args := range ways[i].args {
+				took, err := w.timed(ways[i].program, args...)
+				if err != nil {
+					return 0, 0, 0, errors.Join(err, undo("--rmi", "all"))
+				}
+				sum += took
 			}
-			sum += took
-		}
-		each = append(each, sum)
-		if _, err := w.timed(w.conduit, "down"); err != nil {
-			return 0, 0, err
+			ways[i].took = append(ways[i].took, sum)
+			if err := undo(); err != nil {
+				return 0, 0, 0, err
+			}
 		}
 	}
-	return measure.Median(all), measure.Median(each), nil
+	return measure.Median(ways[0].took), measure.Median(ways[1].took), measure.Median(ways[2].took), undo("--rmi", "all")
 }

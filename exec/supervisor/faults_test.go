@@ -103,9 +103,8 @@ func (e engine) empty(project string) {
 }
 
 // TestContainerEnds kills a container, and has another want more memory than it may have. Each is started again, the same
-// one, and the history says what happened.
+// one, and the history says what happened. It runs alone: on a busy machine the engine may tell of the end before it tells why.
 func TestContainerEnds(t *testing.T) {
-	t.Parallel()
 	for name, test := range map[string]struct {
 		end  func(t *testing.T, e engine, id, address string)
 		says string
@@ -118,7 +117,6 @@ func TestContainerEnds(t *testing.T) {
 		}, "it wanted more memory than it may have (24 MiB)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			w, e := newWorld(t, service.Docker), engine{t: t}
 			svc := w.add("app", nil)
 			w.compose(svc, "services:\n  app:\n    build: .\n    ports: [\"80:80\"]\n    mem_limit: 24m\n")
