@@ -21,7 +21,7 @@ import (
 // Options say which project to open and with what.
 type Options struct {
 	Dir     string       // the project's folder or one below it; "" for the working folder
-	Cache   *cache.Cache // where fetched and built things are kept
+	Cache   *cache.Cache // where fetched and built things are kept; nil for the user's, which CONDUIT_CACHE names
 	Offline bool         // make no network request; what is not in the cache is an error
 	Profile string       // [profile.NAME] whose settings apply; "" for none
 	// NoVendor leaves the project's vendor folder aside, as [Project.Vendor] needs it that writes the folder anew.
@@ -51,6 +51,15 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 	dir, err := find(opts.Dir)
 	if err != nil {
 		return nil, err
+	}
+	if opts.Cache == nil {
+		folder, err := cache.DefaultDir()
+		if err != nil {
+			return nil, err
+		}
+		if opts.Cache, err = cache.Open(folder); err != nil {
+			return nil, err
+		}
 	}
 	if !opts.NoVendor {
 		if opts.Cache, err = withVendor(opts.Cache, dir); err != nil {

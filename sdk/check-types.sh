@@ -20,7 +20,7 @@ cat >"$work/tsconfig.json" <<EOF
     "typeRoots": ["$home/node_modules/@types"],
     "paths": {"@acme/media-files": ["$capabilities/media-files/index.d.ts"], "@mediaconduit/mediaconduit": ["$sdk/src/index.ts"], "@mediaconduit/mediaconduit/src/*": ["$sdk/src/*"]}
   },
-  "include": ["$sdk/src/**/*.ts", "$sdk/testdata/**/*.ts", "$capabilities/*/src/*.ts"]
+  "include": ["$sdk/src/**/*.ts", "$sdk/testdata/**/*.ts", "$capabilities/*/src/*.ts", "$sdk/../examples/*/provider/src/*.ts"]
 }
 EOF
 check() { "$home/node_modules/.bin/tsc" --noEmit -p "$1" --typeRoots "$home/node_modules/@types"; }

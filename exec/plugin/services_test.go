@@ -96,3 +96,23 @@ func TestServiceThatIsNotLocked(t *testing.T) {
 		"next: conduit get https://github.com/MediaConduit/echo-service")
 	noProcess(t, s)
 }
+
+// TestServiceToldInConfigure has a provider whose models are known only after configure(), and told only by capability.
+func TestServiceToldInConfigure(t *testing.T) {
+	s, log := spec(t, "unlisted")
+	s.Services = map[string]plugin.ServiceInfo{"s": {Name: "s", Host: "127.0.0.1", Ports: []int{4001}}}
+	s.Default = "s"
+	p := start(t, s, newServices())
+	models, err := p.Models(patient(t))
+	if err != nil || len(models) != 1 || models[0].ID != "on-4001" || len(models[0].Capabilities) != 1 || models[0].Capabilities[0] != "text-to-text" {
+		t.Errorf("%+v, %v", models, err)
+	}
+	if got := text(t, p, "on-4001"); got != "on-4001" {
+		t.Error(got)
+	}
+	eventually(t, func() bool { return log.has("warn", "configure() without settings: Error: no settings") })
+	s, _ = spec(t, "unlisted")
+	s.Config = map[string]any{"strict": true}
+	_, err = plugin.Start(patient(t), s, nil)
+	wantError(t, err, report.Provider, "too strict")
+}

@@ -1,6 +1,7 @@
 import type { Description, Model } from './gen/provider';
 import type { MediaProvider, ProviderModel } from '../../src/media/types/provider';
 import { toObject } from './json';
+import { record } from './output';
 
 /** What the provider says about itself, in the contract's words. */
 export function describeProvider(provider: MediaProvider): Description {
@@ -16,9 +17,22 @@ export function describeProvider(provider: MediaProvider): Description {
   };
 }
 
-/** The models that the provider lists now. */
+/** The models that the provider lists now. Some leave `models` empty, and tell those that they have found when asked by capability. */
 export function listModels(provider: MediaProvider): Model[] {
-  const models: unknown = provider.models;
+  const listed = described(provider.models);
+  if (listed.length > 0 || !Array.isArray(provider.capabilities)) return listed;
+  const found = new Map<string, Model>();
+  try {
+    for (const capability of provider.capabilities) {
+      for (const model of described(provider.getModelsForCapability(capability))) found.set(model.id, model);
+    }
+  } catch (error) {
+    record('debug', `getModelsForCapability(): ${String(error)}`); // it may not be ready, and its list is empty
+  }
+  return [...found.values()];
+}
+
+function described(models: unknown): Model[] {
   return Array.isArray(models) ? models.filter((model) => typeof model === 'object' && model !== null).map(describeModel) : [];
 }
 
@@ -45,7 +59,7 @@ function types(declared: unknown, own: string[], side: 0 | 1): string[] {
 }
 
 function capabilities(list: unknown): string[] {
-  return Array.isArray(list) ? list.map((each) => kebab(text(each))) : [];
+  return Array.isArray(list) ? [...new Set(list.map((each) => kebab(text(each))))] : [];
 }
 
 /** TEXT_TO_TEXT and TextToText, as they occur, in the spelling of the contract. */

@@ -7,6 +7,7 @@ import { toObject } from './json';
 import { load } from './load';
 import type { Artifact, Loaded } from './loaded';
 import { describeProvider, listModels } from './models';
+import { record } from './output';
 import { ServiceClient } from './services';
 import { mapStacks } from './stacks';
 import { transform } from './transform';
@@ -72,14 +73,24 @@ export class ProviderHost {
       serviceName: request.defaultService || undefined,
     });
     if (!instance || problems.length > 0) throw new HostError(Kind.CONTRACT, problems.join('\n'));
-    if (request.config && Object.keys(request.config).length > 0) {
-      try {
-        await instance.configure({ ...request.config });
-      } catch (error) {
-        throw toStatusError(error, Kind.CONFIGURATION);
-      }
-    }
+    await configure(instance, request);
     return { instance, sdk, outputDir: request.outputDir };
+  }
+}
+
+/**
+ * Hands the provider its settings. One with a service is told without settings too: some take the service's address only then.
+ * What such a provider says against having none is no reason not to load it.
+ */
+async function configure(instance: MediaProvider, request: LoadRequest): Promise<void> {
+  const settings = { ...request.config };
+  const given = Object.keys(settings).length > 0;
+  if (!given && !request.defaultService) return;
+  try {
+    await instance.configure(settings);
+  } catch (error) {
+    if (given) throw toStatusError(error, Kind.CONFIGURATION);
+    record('warn', `configure() without settings: ${String(error)}`);
   }
 }
 
