@@ -90,9 +90,9 @@ func (d *dockerDriver) glance(ctx context.Context, project string) ([][]containe
 			continue
 		}
 		group.Go(func() error {
-			res, err := engine.ContainerInspect(gctx, c.ID, client.ContainerInspectOptions{})
+			res, err := inspectContainer(gctx, engine, c.ID)
 			if err == nil {
-				seen[i] = inPodman(&res.Container)
+				seen[i] = inPodman(&res)
 			} else if !isNotFound(err) { // it went away between the two questions
 				return d.failed(ctx, err, "cannot inspect container "+c.ID[:12], endpoint, startEngine)
 			}

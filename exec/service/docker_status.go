@@ -45,14 +45,14 @@ func (d *dockerDriver) inspect(ctx context.Context, engine client.APIClient, fil
 	}
 	var found []container.InspectResponse
 	for _, c := range list {
-		res, err := engine.ContainerInspect(ctx, c.ID, client.ContainerInspectOptions{})
+		res, err := inspectContainer(ctx, engine, c.ID)
 		if isNotFound(err) {
 			continue // it went away between the two questions
 		}
 		if err != nil {
 			return nil, d.failed(ctx, err, "cannot inspect container "+c.ID[:12], d.cli.DockerEndpoint().Host, startEngine)
 		}
-		found = append(found, *inPodman(&res.Container))
+		found = append(found, *inPodman(&res))
 	}
 	sort.Slice(found, func(i, j int) bool { return found[i].Name < found[j].Name })
 	return found, nil

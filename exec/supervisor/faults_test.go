@@ -103,7 +103,7 @@ func (e engine) empty(project string) {
 }
 
 // TestContainerEnds kills a container, and has another want more memory than it may have. Each is started again, the same
-// one, and the history says what happened. It runs alone: on a busy machine the engine may tell of the end before it tells why.
+// one, and the history says what happened.
 func TestContainerEnds(t *testing.T) {
 	for name, test := range map[string]struct {
 		end  func(t *testing.T, e engine, id, address string)
