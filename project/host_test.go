@@ -3,6 +3,7 @@ package project_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,13 +39,15 @@ const settings: any = {};
 `, body, id, id)
 }
 
-// synced is a project of TypeScript providers, by their sources, locked and synced. extra is further text of conduit.toml.
+// synced is a project of TypeScript providers, by their sources, locked and synced. extra is further text of conduit.toml, which begins in
+// the table of the last one.
 func synced(t *testing.T, extra string, sources map[string]string) *project.Project {
 	t.Helper()
 	dir := t.TempDir()
 	var toml strings.Builder
 	toml.WriteString("conduit = \"0.1\"\n")
-	for name, code := range sources {
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		code := sources[name]
 		writeFile(t, filepath.Join(dir, name, "MediaConduit.provider.yml"), "id: "+name+"\ntype: remote\ncapabilities: [text-to-text]\nmain: index.ts\n")
 		writeFile(t, filepath.Join(dir, name, "index.ts"), code)
 		fmt.Fprintf(&toml, "[providers.%s]\nsource = \"file:./%s\"\n", name, name)

@@ -6,16 +6,18 @@ import (
 	"testing"
 )
 
-// TestMain gives the tests a folder for state of their own.
+// TestMain gives the tests a folder for state of their own, and a variable that a provider may be handed.
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "conduit-project-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	if err := os.Setenv("CONDUIT_STATE", dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	for name, value := range map[string]string{"CONDUIT_STATE": dir, "CONDUIT_TEST_PASSED": "the-value-that-was-passed"} {
+		if err := os.Setenv(name, value); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 	code := m.Run()
 	_ = os.RemoveAll(dir)

@@ -12,10 +12,22 @@ const (
 // it has ended.
 type confined interface {
 	limitsMemory() bool
+	limitsTasks() bool
 	add(pid int) error // puts the process, and what it will start, inside
 	kill()             // ends all that is inside, also what left the process group
 	outOfMemory() bool // whether something was ended because it wanted more memory than it may have
 	remove()
+}
+
+// Enforced tells what the kernel limits for providers of this user, on this machine: their memory, and how many processes they
+// may start. It makes a control group to find out, and removes it.
+func Enforced() (memory, tasks bool) {
+	g := confine(1 << 30)
+	if g == nil {
+		return false, false
+	}
+	defer g.remove()
+	return g.limitsMemory(), g.limitsTasks()
 }
 
 // memoryInterval is how often the memory of a provider is looked at where the kernel does not limit it.

@@ -27,6 +27,7 @@ type cgroup struct {
 	dirs   []string // the groups
 	memory string   // the one that limits memory, "" for none
 	v2     bool     // memory is of version 2
+	tasks  bool     // the number of tasks is limited
 }
 
 // confine makes control groups for a process that may have so many bytes of memory, 0 for any number. It returns nil where the
@@ -97,7 +98,7 @@ func (g *cgroup) unified(own, name string, memory int64) {
 			_ = os.Remove(dir)
 			continue
 		}
-		g.dirs = append(g.dirs, dir)
+		g.dirs, g.tasks = append(g.dirs, dir), true
 		if memory > 0 && has("memory") {
 			g.memory, g.v2 = dir, true
 		}
@@ -132,6 +133,7 @@ func (g *cgroup) controller(controller, parent, name string, memory int64) {
 			return
 		}
 	}
+	g.tasks = g.tasks || controller == "pids"
 	if controller == "memory" {
 		_ = write(dir, "memory.memsw.limit_in_bytes", strconv.FormatInt(memory, 10)) // not there where swap is not counted
 		g.memory = dir
@@ -165,6 +167,9 @@ func sweep(parent string) {
 
 // limitsMemory implements [confined].
 func (g *cgroup) limitsMemory() bool { return g.memory != "" }
+
+// limitsTasks implements [confined].
+func (g *cgroup) limitsTasks() bool { return g.tasks }
 
 // add implements [confined].
 func (g *cgroup) add(pid int) error {

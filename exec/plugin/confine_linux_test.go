@@ -97,3 +97,33 @@ func TestWatchMemory(t *testing.T) {
 	close(exited)
 	watchMemory(os.Getpid(), 1<<40, exited, func() { t.Error("told of a process that has ended") })
 }
+
+// TestDetached: a child that left the process group ends with the group of control, where there is one.
+func TestDetached(t *testing.T) {
+	t.Parallel()
+	g := confine(0)
+	if g == nil {
+		t.Log("this user may make no control groups here: a detached child outlives its provider, as docs/security.md says")
+		return
+	}
+	cmd := exec.Command("setsid", "--wait", "sleep", "600")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.add(cmd.Process.Pid); err != nil {
+		t.Fatal(err)
+	}
+	g.kill()
+	if err := cmd.Wait(); err == nil {
+		t.Error("it ended by itself")
+	}
+	g.remove()
+	if _, tasks := Enforced(); tasks != g.limitsTasks() {
+		t.Errorf("tasks are limited: %t, or %t", tasks, g.limitsTasks())
+	}
+	for _, dir := range g.(*cgroup).dirs {
+		if _, err := os.Stat(dir); !os.IsNotExist(err) {
+			t.Errorf("%s is left: %v", dir, err)
+		}
+	}
+}

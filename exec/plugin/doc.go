@@ -1,5 +1,5 @@
 // Package plugin runs providers: each in a process of its own under hashicorp/go-plugin (gRPC over a unix socket in a
-// folder that only its user can enter), without conduit's environment, with standard input closed, in its own process
+// folder that only its user can enter), without conduit's environment, with standard input that ends after one line, in its own process
 // group, dead at latest when its parent is.
 //
 // The contract is proto/provider.proto. A TypeScript provider runs in conduit's host (sdk/host) under Node; a native

@@ -5,6 +5,10 @@
 // own services. Standard output carries nothing but the handshake; standard error carries log records, one JSON object a
 // line: {"level": "trace|debug|info|warn|error|fatal", "message": "…"}. A line that is no such object is a record of level info.
 //
+// Standard input holds one line and then ends: {"token": "…", "env": {…}}. Every call carries the token as the metadata
+// conduit-token; a provider refuses connections without it, since any process of its user can open its socket. env are variables
+// that the TypeScript host sets before it loads the provider; a native provider has all of them from its start.
+//
 // conduit calls Load once, before anything but Services; everything else follows in any order and concurrently.
 //
 // The call-back. A provider may ask conduit about its services and have them started, over the connection that it already
