@@ -39,10 +39,10 @@ func TestTokens(t *testing.T) {
 
 func TestListen(t *testing.T) {
 	t.Parallel()
-	if _, err := gateway.Listen(t.Context(), "0.0.0.0:0", nil); report.KindOf(err) != report.Policy || !strings.Contains(err.Error(), "--token-file token") {
+	if _, err := gateway.Listen(t.Context(), "conduit serve", "0.0.0.0:0", nil); report.KindOf(err) != report.Policy || !strings.Contains(err.Error(), "--token-file token") {
 		t.Errorf("got %v", err)
 	}
-	l, err := gateway.Listen(t.Context(), "0.0.0.0:0", []string{token})
+	l, err := gateway.Listen(t.Context(), "conduit serve", "0.0.0.0:0", []string{token})
 	if err != nil {
 		t.Fatal(err)
 	}
