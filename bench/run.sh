@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 missed=0
-for bench in graph install start overhead isolation hold hundred compose; do
+for bench in graph install start overhead isolation gateway hold hundred compose; do
   go build -o "bin/bench-$bench" "./bench/$bench"
   "bin/bench-$bench" -conduit bin/conduit "$@" || missed=1
 done

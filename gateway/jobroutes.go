@@ -3,7 +3,6 @@ package gateway
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"strconv"
 	"time"
 
@@ -29,7 +28,7 @@ func (g *Gateway) submitJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) // has become the job's, or belongs to nobody
+	defer g.caller.Release(dir, true) // has become the job's, or belongs to nobody
 	var req jobRequest
 	if err := readRequest(r, dir, &req, &req.Request); err != nil {
 		return err

@@ -281,8 +281,12 @@ func TestKept(t *testing.T) {
 		}
 	}
 	s.ask("GET", "/api/v1/jobs/"+ids[2]+"/outputs/0", "").want(t, 200)
-	if _, err := os.Stat(filepath.Join(s.dir, "jobs", ids[0])); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("its files stay: %v", err)
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) { // files go after the record
+		if _, err := os.Stat(filepath.Join(s.dir, "jobs", ids[0])); errors.Is(err, os.ErrNotExist) {
+			break
+		} else if time.Now().After(end) {
+			t.Fatalf("its files stay: %v", err)
+		}
 	}
 	short := serve(t, func(o *gateway.Options) { o.Keep = time.Millisecond })
 	id := short.submit(`{"model":"studio/echo","text":"moo"}`).ID

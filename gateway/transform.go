@@ -16,12 +16,13 @@ import (
 
 // transform answers POST /api/v1/transform: with JSON; with events, where the client accepts text/event-stream; or with the
 // output as it is, where there is one and the client accepts its type and not JSON.
-func (g *Gateway) transform(w http.ResponseWriter, r *http.Request) error {
+func (g *Gateway) transform(w http.ResponseWriter, r *http.Request) (err error) {
 	dir, err := g.caller.Folder()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) // what cannot be removed goes when the gateway starts again
+	streams := false
+	defer func() { g.caller.Release(dir, err == nil && !streams) }()
 	var req call.Request
 	if err := readRequest(r, dir, &req, &req); err != nil {
 		return err
@@ -32,7 +33,7 @@ func (g *Gateway) transform(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := call.WithLimit(r.Context(), req.Limit(g.opts.Timeout))
 	defer cancel()
-	if accepts(r, "text/event-stream") {
+	if streams = accepts(r, "text/event-stream"); streams {
 		g.streamed(ctx, w, r, c, req.Delivery, dir)
 		return nil
 	}

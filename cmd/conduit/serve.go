@@ -26,6 +26,7 @@ import (
 type serveFlags struct {
 	listen, token, tokenFile, webhookSecret, maxBody, storage string
 	idle                                                      time.Duration
+	watch                                                     bool
 	gateway                                                   gateway.Options
 }
 
@@ -57,6 +58,7 @@ cmd:PROGRAM. The log goes to standard error. The API is described by docs/gatewa
 	flags.IntVar(&g.Connections, "connections", g.Connections, "connections at once; further ones wait")
 	flags.DurationVar(&g.Drain, "drain", g.Drain, "time for calls to end after an interrupt")
 	flags.DurationVar(&f.idle, "idle", 10*time.Minute, "time without a call after which a provider is stopped; 0 for never")
+	flags.BoolVar(&f.watch, "watch", false, "lock and build a provider of a folder anew when that changes, and go on with it")
 	flags.IntVar(&g.Jobs.Workers, "jobs", g.Jobs.Workers, "jobs that run at once")
 	flags.IntVar(&g.Jobs.Waiting, "queue", g.Jobs.Waiting, "jobs that may wait; further ones get 429")
 	flags.DurationVar(&g.Keep, "keep", g.Keep, "time for which results are kept")
@@ -85,7 +87,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 			return err
 		}
 	}
-	host, err := p.Host(context.WithoutCancel(logged), project.HostOptions{Idle: f.idle})
+	host, err := p.Host(context.WithoutCancel(logged), project.HostOptions{Idle: f.idle, Watch: f.watch})
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package call
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"github.com/MediaConduit/conduit/exec/plugin"
@@ -24,6 +23,8 @@ type Caller struct {
 	Catalogue *Catalogue
 	Observer  Observer
 	Scratch   string // folder for folders of calls
+
+	folders folders
 }
 
 // Do calls the model that c names. Output files are in dir. The time limit is ctx's deadline.
@@ -38,15 +39,6 @@ func (c *Caller) Do(ctx context.Context, call Call, dir string, progress func(pl
 	})
 	end(err)
 	return response, err
-}
-
-// Folder makes a folder for one call; the caller removes it.
-func (c *Caller) Folder() (string, error) {
-	dir, err := os.MkdirTemp(c.Scratch, "call-")
-	if err != nil {
-		return "", storeError(err)
-	}
-	return dir, nil
 }
 
 // WithLimit is ctx with a time limit whose passing is told in the words of the API.

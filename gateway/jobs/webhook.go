@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -193,7 +194,11 @@ func (d *deliverer) send(ctx context.Context, job Job) error {
 	r.Header.Set("Webhook-Signature", Sign(d.opts.Secret, job.ID, at, body))
 	resp, err := d.client.Do(r)
 	if err != nil {
-		return errors.Unwrap(err) // without the address, which stands beside it
+		var told *url.Error
+		if errors.As(err, &told) { // without the address, which stands beside it
+			err = told.Err
+		}
+		return err
 	}
 	defer resp.Body.Close()
 	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // so that the connection can be used again

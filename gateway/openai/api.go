@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -22,12 +21,12 @@ type API struct {
 }
 
 // run decodes a request into fields and calls use with the folder of the call.
-func (a *API) run(r *http.Request, fields any, file func(string, call.Input), use func(ctx context.Context, dir string) error) error {
+func (a *API) run(r *http.Request, fields any, file func(string, call.Input), use func(ctx context.Context, dir string) error) (err error) {
 	dir, err := a.Caller.Folder()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) // what cannot be removed goes when the gateway starts again
+	defer func() { a.Caller.Release(dir, err == nil) }()
 	// Clients send fields that were added to the API since.
 	if err := (call.Decoder{Dir: dir, Lenient: true, File: file}).Decode(r, fields); err != nil {
 		return err
