@@ -156,6 +156,8 @@ func TestManifestErrors(t *testing.T) {
 		{"[services]\na = { source = \"github:a/b\", port = 70000 }\n", "services.a.port must be a port\n  next: write a number from 1 to 65535"},
 		{"[services]\na = { source = \"github:a/b\", gpu = true }\n", "services.a.gpu must be text in quotes\n  next: write it as"},
 		{"[services]\na = { source = \"github:a/b\", gpu = \"yes\" }\n", "gpu is \"yes\", which means nothing\n  next: write one of auto, required, off"},
+		{"[providers]\na = { source = \"github:a/b\", memory = \"much\" }\n", "memory is \"much\", which is no size\n  next: write it as\n          memory = \"512MB\""},
+		{"[providers]\na = { source = \"github:a/b\", memory = \"10MB\" }\n", "memory is \"10MB\", which no provider can start with\n  next: give it 64MB or more"},
 		{"[services]\na = { source = \"github:a/b\", memory = \"much\" }\n", "memory is \"much\", which is no size\n  next: write it as"},
 		{"[services]\na = { source = \"github:a/b\", cpu = \"0\" }\n", "cpu is \"0\", which is no number of processors\n  next: write it as"},
 		{"[services]\na = { source = \"github:a/b\", driver = \"podman\" }\n", "unknown driver \"podman\"\n  next: write one of auto, docker, process"},

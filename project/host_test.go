@@ -195,6 +195,23 @@ func TestHostCrash(t *testing.T) {
 	}
 }
 
+// TestHostMemory: the limit in conduit.toml holds, is told, and the next call finds a new process.
+func TestHostMemory(t *testing.T) {
+	t.Parallel()
+	p := synced(t, "memory = \"160MB\"\n", map[string]string{
+		"alpha": source("alpha", `for (const all: any[] = []; input === 'much';) all.push(new Array(1 << 16).fill(0.5)); return 'fine'`),
+	})
+	h := hosted(t, p, project.HostOptions{})
+	_, err := ask(t, h, "alpha", "much")
+	if err == nil || !strings.Contains(err.Error(), "it ran out of its memory limit of 160 MB during the call") ||
+		!strings.Contains(err.Error(), "next: raise memory under [providers.alpha] in conduit.toml") || !report.Retryable(err) {
+		t.Errorf("%v", err)
+	}
+	if got := say(t, h, "alpha", "little"); got != "fine" {
+		t.Errorf("says %q", got)
+	}
+}
+
 // TestHostReload: a change of a folder reaches new calls, those in the old process end there, and what cannot be built changes nothing.
 func TestHostReload(t *testing.T) {
 	t.Parallel()

@@ -8,10 +8,14 @@ const acts: Record<string, (input: any, options: any) => any> = {
   exit: () => process.exit(7),
   segfault: () => process.kill(process.pid, 'SIGSEGV'),
   memory: () => { for (const all: any[] = []; ; ) all.push(new Array(1 << 16).fill(0.5)); },
-  buffers: async () => { for (const all: any[] = []; ; await new Promise((resolve) => setTimeout(resolve, 5))) all.push(Buffer.alloc(16 << 20, 1)); },
+  // Both end by themselves where nothing stops them, so that a test fails before the machine does.
+  buffers: async () => {
+    for (const all: any[] = []; all.length < 128; await new Promise((resolve) => setTimeout(resolve, 5))) all.push(Buffer.alloc(16 << 20, 1));
+    throw new Error('got all the memory it wanted');
+  },
   childMemory: () => new Promise((_resolve, reject) => {
-    const script = 'const all = []; setInterval(() => all.push(Buffer.alloc(16 << 20, 1)), 5)';
-    spawn(process.execPath, ['-e', script]).on('exit', () => reject(new Error('my child was ended')));
+    const script = 'const all = []; setInterval(() => { all.push(Buffer.alloc(16 << 20, 1)); if (all.length > 128) process.exit(3); }, 5)';
+    spawn(process.execPath, ['-e', script]).on('exit', (code) => reject(new Error(code === 3 ? 'got all the memory it wanted' : 'my child was ended')));
   }),
   loop: () => { for (;;); },
   never: () => new Promise(() => {}),
