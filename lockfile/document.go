@@ -27,6 +27,7 @@ type item struct {
 	value      unstable.Kind
 	valueStart int    // bytes of the value; of an inline table or array only where it begins
 	valueEnd   int    // 0 for an inline table or array
+	elements   []int  // where the elements of an array begin
 	text       string // a string's value
 }
 
@@ -85,6 +86,9 @@ func (d *document) pair(e *unstable.Node, base, section int, table []string, nes
 		}
 		return
 	case unstable.Array:
+		for c := v.Children(); c.Next(); {
+			it.elements = append(it.elements, base+int(c.Node().Raw.Offset))
+		}
 	default:
 		it.valueStart = base + int(v.Raw.Offset)
 		it.valueEnd = it.valueStart + int(v.Raw.Length)
@@ -116,6 +120,19 @@ func (d *document) lineOf(path ...string) int {
 		}
 	}
 	return 0
+}
+
+// linesOf are the lines of an array's elements.
+func (d *document) linesOf(path ...string) []int {
+	it := d.find(path...)
+	if it == nil {
+		return nil
+	}
+	out := make([]int, len(it.elements))
+	for i, at := range it.elements {
+		out[i] = d.line(at)
+	}
+	return out
 }
 
 // children lists the keys directly below path, in the order in which the file first mentions them.

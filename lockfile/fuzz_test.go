@@ -30,6 +30,27 @@ func FuzzParseManifest(f *testing.F) {
 	})
 }
 
+func FuzzParseOrganisation(f *testing.F) {
+	f.Add([]byte("[policy]\nallow = [\"github:acme/*\",\n\"npm:**\"]\ndeny = [\"npm:x\"]\nsha1 = []\nhosts = [\"h\"]\nbuild = [\"a@1\"]\nimages = \"locked\""))
+	f.Add([]byte("policy = { allow = ['**'], deny = ['npm:a', # c\n'acme'] }"))
+	f.Add([]byte("policy.allow = [1]\nallow = []"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		o, err := ParseOrganisation("/etc/policy.toml", data)
+		if err != nil {
+			var e *report.Error
+			if !errors.As(err, &e) || e.Where == "" || e.Next == "" || e.Kind != report.Policy {
+				t.Fatalf("error of another kind, or without place or remedy: %#v", err)
+			}
+			return
+		}
+		for _, rule := range append(o.Policy.Allow, o.Policy.Deny...) {
+			if line := bytes.Split(data, []byte("\n"))[rule.Line-1]; rule.Pattern.String() == "" || len(line) == 0 {
+				t.Fatalf("%q is not in line %d", rule.Pattern, rule.Line)
+			}
+		}
+	})
+}
+
 func FuzzEdit(f *testing.F) {
 	for _, text := range []string{example, string(NewManifest()), "providers = { a = \"x\", b = { source = \"y\" } }", "providers.a = 1\n[services]\n",
 		"[providers]\na.source = \"x\" # c\na.version = \"y\"\n[providers.b]\nsource = '''z'''\n", "\xef\xbb\xbf[providers]\r\na=\"x\"\r\n"} {

@@ -3,14 +3,18 @@ package lockfile
 import (
 	"fmt"
 	"strings"
+
+	"github.com/MediaConduit/conduit/verify/policy"
 )
 
-// Policy is [policy]: what the project allows that is refused otherwise.
+// Policy is [policy]: where packages may come from, and what the project allows that is refused otherwise.
 type Policy struct {
-	SHA1   []string // "name@version" of npm packages that may be verified by SHA-1 alone when they are locked
-	Hosts  []string // hosts, with port where there is one, that npm tarballs may come from besides the registry's own
-	Images string   // "locked": an image without a locked digest is refused; "" lets it float
-	Build  []string // "name@version" of npm packages whose install scripts are run, in a sandbox
+	Allow  []policy.Rule // sources of modules and libraries; none allows all
+	Deny   []policy.Rule // sources that are refused, allowed or not
+	SHA1   []string      // "name@version" of npm packages that may be verified by SHA-1 alone when they are locked
+	Hosts  []string      // hosts, with port where there is one, that npm tarballs may come from besides the registry's own
+	Images string        // "locked": an image without a locked digest is refused; "" lets it float
+	Build  []string      // "name@version" of npm packages whose install scripts are run, in a sandbox
 }
 
 func (d *decoder) policy(v any) (Policy, error) {
@@ -19,7 +23,13 @@ func (d *decoder) policy(v any) (Policy, error) {
 	if err != nil {
 		return p, err
 	}
-	if err := d.only([]string{"sha1", "hosts", "images", "build"}, "policy"); err != nil {
+	if err := d.only([]string{"allow", "deny", "sha1", "hosts", "images", "build"}, "policy"); err != nil {
+		return p, err
+	}
+	if p.Allow, err = d.rules(t["allow"], "allow"); err != nil {
+		return p, err
+	}
+	if p.Deny, err = d.rules(t["deny"], "deny"); err != nil {
 		return p, err
 	}
 	if p.SHA1, err = d.packageVersions(t["sha1"], "sha1"); err != nil {
@@ -60,4 +70,30 @@ func (d *decoder) packageVersions(v any, key string) ([]string, error) {
 		}
 	}
 	return list, nil
+}
+
+// rules is a list of patterns over sources under [policy].
+func (d *decoder) rules(v any, key string) ([]policy.Rule, error) {
+	list, err := d.texts(v, "github:OWNER/*", "policy", key)
+	if err != nil {
+		return nil, err
+	}
+	lines := d.doc.linesOf("policy", key)
+	var out []policy.Rule
+	for i, text := range list {
+		pattern, err := policy.ParsePattern(text)
+		if err != nil {
+			e := d.fail(fmt.Sprintf("policy.%s names %q, which is no pattern of sources: %v", key, text, err),
+				"write it as\n  "+key+" = [\"github:OWNER/*\", \"npm:@SCOPE/*\", \"npm:NAME\"]\nversions are kept out with [exclude]", "policy", key)
+			e.Where = at(d.name, lines[i], 0)
+			return nil, e
+		}
+		out = append(out, policy.Rule{Pattern: pattern, Line: lines[i]})
+	}
+	return out, nil
+}
+
+// Sources are the rules over sources, as those of the project or of its organisation.
+func (p Policy) Sources(file string, project bool) policy.Rules {
+	return policy.Rules{File: file, Project: project, Allow: p.Allow, Deny: p.Deny}
 }

@@ -108,6 +108,7 @@ func (p *Project) edit(ctx context.Context, wanted *[]Got, change func(*lockfile
 		return nil, err
 	}
 	edited.Replace = withLocal(edited.Replace, m.Replace)
+	edited.Policy = m.Policy // with the organisation's, and no edit changes it
 	var asked []Got
 	if wanted != nil {
 		asked = *wanted

@@ -37,7 +37,7 @@ type Host struct {
 // A lock that is missing or stale is an error, and so is anything that a provider's settings refer to and that is not there:
 // all providers are named at once.
 func (p *Project) Host(ctx context.Context, opts HostOptions) (*Host, error) {
-	m, lock, err := p.current(ctx)
+	m, lock, err := p.permitted(ctx)
 	if err != nil {
 		return nil, err
 	}

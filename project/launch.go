@@ -30,7 +30,7 @@ type launch struct {
 // launch checks that everything is in place to start the provider, as the lock has it, and follows the references of its
 // settings. It starts nothing.
 func (p *Project) launch(ctx context.Context, name string) (_ *launch, err error) {
-	m, lock, err := p.current(ctx)
+	m, lock, err := p.permitted(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func (p *Project) Lock(ctx context.Context) ([]lockfile.Change, error) {
 // CheckLock tells whether conduit.lock belongs to conduit.toml, holds nothing of this machine alone and can be synced
 // here: nil, or an error of kind Lock. It writes nothing.
 func (p *Project) CheckLock(ctx context.Context) error {
-	m, lock, err := p.current(ctx)
+	m, lock, err := p.permitted(ctx)
 	if err != nil {
 		return err
 	}
@@ -101,6 +101,9 @@ func (p *Project) hold(ctx context.Context) (release func(), err error) {
 // solve computes the lock for m. previous may be nil. wanted is what the user just asked for: its modules are
 // free to move, down too, and a requirement elsewhere that forces another version is an error.
 func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *lockfile.Lock, wanted []Got) (*lockfile.Lock, error) {
+	if err := p.permitSettings(); err != nil {
+		return nil, err
+	}
 	free := map[string]bool{}
 	for _, g := range wanted {
 		free[g.Source+" "+resolve.Line(g.Version)] = !g.Removed
@@ -142,6 +145,9 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 	for _, l := range graph.Root {
 		lock.Root = append(lock.Root, lockfile.Root{Name: l.Name, Kind: l.Kind, Source: l.Source.String(), Range: l.Range.String(), Version: l.Version})
 	}
+	if err := p.permit(lock); err != nil { // before their libraries are asked for
+		return nil, err
+	}
 	trees := make([]library.Result, len(graph.Modules))
 	ctx, finish := p.cache.Batch(ctx)
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -180,6 +186,9 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 				lock.Libraries = append(lock.Libraries, l)
 			}
 		}
+	}
+	if err := p.permit(lock); err != nil {
+		return nil, err
 	}
 	if err := steady(previous, lock); err != nil {
 		return nil, err
@@ -284,7 +293,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	case before != nil:
 		request.Locked = &tree
 	}
-	tree, err = library.Resolve(ctx, p.libraries, request)
+	tree, err = library.Resolve(ctx, governedPackages{p.libraries, p}, request)
 	if err != nil {
 		return library.Result{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/cache"
@@ -43,6 +44,7 @@ type Project struct {
 	builder   *build.Builder
 	services  *service.Manager
 	engines   engines
+	rules     atomic.Pointer[rules] // of the conduit.toml that was read last
 }
 
 // Open opens the project that Dir belongs to: the nearest folder upwards that holds a conduit.toml. Without one the error
@@ -78,20 +80,20 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	origin := source.New(from)
-	return &Project{
-		dir:       dir,
-		profile:   opts.Profile,
-		offline:   opts.Offline,
-		cache:     opts.Cache,
-		npm:       client,
-		npmLocal:  clientLocal,
-		libraries: direct.New(client, origin, opts.Cache),
-		origin:    origin,
-		local:     source.New(cached),
-		builder:   build.New(opts.Cache),
-		services:  services,
-	}, nil
+	p := &Project{
+		dir:      dir,
+		profile:  opts.Profile,
+		offline:  opts.Offline,
+		cache:    opts.Cache,
+		npm:      client,
+		npmLocal: clientLocal,
+		local:    source.New(cached),
+		builder:  build.New(opts.Cache),
+		services: services,
+	}
+	p.origin = &governed{source.New(from), p}
+	p.libraries = direct.New(client, p.origin, opts.Cache)
+	return p, nil
 }
 
 // Dir is the project's folder, absolute.
@@ -145,10 +147,14 @@ func Init(dir string) (string, error) {
 // read returns conduit.toml, with its bytes.
 func (p *Project) read(ctx context.Context) (*lockfile.Manifest, error) {
 	m, err := lockfile.ReadManifest(ctx, p.dir)
-	if err == nil {
-		p.npm.Allow(npm.Policy{SHA1: m.Policy.SHA1, Hosts: m.Policy.Hosts})
+	if err != nil {
+		return nil, err
 	}
-	return m, err
+	p.npm.Allow(npm.Policy{SHA1: m.Policy.SHA1, Hosts: m.Policy.Hosts})
+	if err := p.govern(m); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // previous returns conduit.lock, or nil where there is none yet. Both sides of an unfinished merge count.
@@ -188,6 +194,15 @@ func (p *Project) state(ctx context.Context) (*lockfile.Manifest, *lockfile.Lock
 		return m, nil, nil, err
 	}
 	return m, lock, lock.Stale(m), nil
+}
+
+// permitted is current, for those who run or fetch what the lock names: all of it must be allowed.
+func (p *Project) permitted(ctx context.Context) (*lockfile.Manifest, *lockfile.Lock, error) {
+	m, lock, err := p.current(ctx)
+	if err == nil {
+		err = p.permit(lock)
+	}
+	return m, lock, err
 }
 
 // current returns conduit.toml and the lock that belongs to it, or an error of kind Lock.

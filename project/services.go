@@ -157,7 +157,7 @@ func (p *Project) hints(ctx context.Context, lock *lockfile.Lock, of ...*lockfil
 
 // Up starts the named services of the lock, all when names is empty, and returns when they are healthy.
 func (p *Project) Up(ctx context.Context, names []string) ([]service.Status, error) {
-	m, lock, err := p.current(ctx)
+	m, lock, err := p.permitted(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +240,7 @@ func (p *Project) ready(ctx context.Context, m *lockfile.Manifest, lock *lockfil
 
 // Restart stops the named services, all when names is empty, starts them again and returns when they are healthy.
 func (p *Project) Restart(ctx context.Context, names []string) ([]service.Status, error) {
-	_, lock, err := p.current(ctx)
+	_, lock, err := p.permitted(ctx)
 	if err != nil {
 		return nil, err
 	}

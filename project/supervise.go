@@ -46,7 +46,7 @@ func (p *Project) Supervise(ctx context.Context, opts SuperviseOptions) error {
 
 // supervisable are the services of the lock as a supervisor wants them, everything in place.
 func (p *Project) supervisable(ctx context.Context) ([]supervisor.Service, error) {
-	m, lock, err := p.current(ctx)
+	m, lock, err := p.permitted(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -47,6 +47,9 @@ func (p *Project) lockFor(ctx context.Context, opts SyncOptions) (*lockfile.Mani
 		if err == nil {
 			err = forbidFloating(m, lock)
 		}
+		if err == nil {
+			err = p.permit(lock)
+		}
 		return m, lock, nil, err
 	}
 	changes, err := p.Lock(ctx)

@@ -28,6 +28,9 @@ func (p *Project) publishedNodes(ctx context.Context) (nodeReleases, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	for i, on := range platforms {
 		group.Go(func() error {
+			if refused := p.ruled().sources.Check("npm:" + on.node); refused != nil {
+				return refused.Error("npm:" + on.node)
+			}
 			doc, err := p.npm.Packument(ctx, on.node, false)
 			if errors.Is(err, library.ErrNoSuchPackage) {
 				return nil

@@ -179,6 +179,7 @@ func (u *update) rewriteNode(published nodeReleases) error {
 		return err
 	}
 	edited.Replace = withLocal(edited.Replace, u.manifest.Replace)
+	edited.Policy = u.manifest.Policy
 	u.manifest, u.edited = edited, editor.Bytes()
 	u.out.Ranges = append(u.out.Ranges, Got{Name: nodeTool, Kind: toolKind, Source: nodeSource, Range: "^" + newest, Version: newest})
 	return nil

@@ -189,6 +189,7 @@ func (u *update) rewrite(ctx context.Context) error {
 		return err
 	}
 	edited.Replace = withLocal(edited.Replace, u.manifest.Replace)
+	edited.Policy = u.manifest.Policy
 	u.manifest, u.edited = edited, editor.Bytes()
 	return nil
 }

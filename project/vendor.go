@@ -38,7 +38,7 @@ type Vendored struct {
 // tarballs of libraries and of Node.js; not the images of services. A machine that has the folder syncs without a
 // network. The folder is replaced as a whole at the very end; one that Vendor did not write is refused.
 func (p *Project) Vendor(ctx context.Context, opts VendorOptions) (Vendored, error) {
-	m, lock, err := p.current(ctx)
+	m, lock, err := p.permitted(ctx)
 	if err == nil {
 		err = forbidLocal(lock)
 	}

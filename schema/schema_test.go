@@ -90,6 +90,8 @@ func TestConduitTomlFails(t *testing.T) {
 	for _, text := range []string{
 		"provider = {}",
 		"[policy]\nsha1 = ['name']",
+		"[policy]\nallow = ['acme/*']",
+		"[policy]\ndeny = ['npm:a?']",
 		"[policy]\nhosts = ['https://files.example.com/']",
 		"[toolchain]\npython = '3'",
 		"[providers]\na = { soruce = 'github:a/b' }",

@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"manifest":        {"report"},
 	"cache":           {"report", "verify"},
 	"resolve":         {"report", "verify", "manifest", "cache"},
-	"lockfile":        {"report", "resolve", "manifest/suggest"},
+	"lockfile":        {"report", "resolve", "manifest/suggest", "verify/policy"},
 	"sdk":             {},
 	"build":           {"report", "verify", "cache", "manifest", "resolve", "sdk"},
 	"exec/image":      {"report", "verify"},

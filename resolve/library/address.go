@@ -35,6 +35,9 @@ func (a Address) Pinned() bool { return fullCommit.MatchString(a.Ref) }
 // Semver is the range that a's version tag must be in; ok is false where a names something else.
 func (a Address) Semver() (text string, ok bool) { return strings.CutPrefix(a.Ref, "semver:") }
 
+// ParseAddress reads an address as [Address.String] writes it, of a repository with the commit.
+func ParseAddress(text string) (Address, error) { return ParseLocked(resolve.Library{Source: text}) }
+
 // ParseLocked reads the Source of a locked library.
 func ParseLocked(lib resolve.Library) (Address, error) {
 	if strings.HasPrefix(lib.Source, "https://") {

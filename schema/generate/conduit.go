@@ -8,7 +8,7 @@ type Conduit struct {
 	Services  map[EntryName]ServiceLine  `key:"services" doc:"Services that no provider asks for, or settings for one that does."`
 	Replace   map[string]string          `key:"replace" doc:"One source in place of another, wherever it is required; or npm:NAME and a version of that library."`
 	Exclude   map[string][]string        `key:"exclude" doc:"Versions that are treated as if they had never been published, by source."`
-	Policy    Policy                     `key:"policy" doc:"What the project allows that is refused otherwise."`
+	Policy    Policy                     `key:"policy" doc:"Where packages may come from, and what the project allows that is refused otherwise."`
 	Aliases   map[EntryName]Source       `key:"aliases" doc:"Short names for sources."`
 	Profile   map[string]Profile         `key:"profile" doc:"Settings that apply with --profile NAME only."`
 }
@@ -20,10 +20,19 @@ type Toolchain struct {
 
 // Policy is [policy].
 type Policy struct {
+	Allow  []SourcePattern  `key:"allow" doc:"Where modules and libraries may come from; without it, from everywhere. * stands for any text without a slash, ** for any text." example:"github:OWNER/*"`
+	Deny   []SourcePattern  `key:"deny" doc:"Where modules and libraries may not come from, allowed or not." example:"npm:NAME"`
 	SHA1   []PackageVersion `key:"sha1" doc:"Npm packages, with their version, that may be verified by SHA-1 alone when they are locked." example:"name@1.2.3"`
 	Hosts  []Host           `key:"hosts" doc:"Hosts that npm tarballs may come from, besides the registry's own." example:"files.example.com"`
 	Images PinnedImages     `key:"images" doc:"\"locked\" refuses images of which conduit.lock holds no digest."`
 	Build  []PackageVersion `key:"build" doc:"Npm packages, with their version, whose install scripts are run, in a sandbox." example:"name@1.2.3"`
+}
+
+// SourcePattern is a pattern over canonical sources.
+type SourcePattern string
+
+func (SourcePattern) schema() *schema {
+	return &schema{Type: "string", Pattern: `^(\*\*|(github|git|npm|file|https):[^\s?\[\]{}!\\]+)$`}
 }
 
 // PinnedImages says whether images may float.

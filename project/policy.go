@@ -1,0 +1,183 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/library"
+	"github.com/MediaConduit/conduit/verify/policy"
+)
+
+// rules are what the project's policy and its organisation's say.
+type rules struct {
+	sources policy.Set
+	excess  []policy.Refusal // what the project allows itself and its organisation does not
+}
+
+// Forbidden is something that the policy refuses.
+type Forbidden struct {
+	ID     string   `json:"id"`               // SOURCE@VERSION, NAME@VERSION of a library, or the place of a setting
+	Kind   string   `json:"kind"`             // "provider", "service", "tool", "library" or "setting"
+	Source string   `json:"source,omitempty"` // that the rule is about
+	File   string   `json:"file"`             // that the rule stands in
+	Line   int      `json:"line,omitempty"`
+	Why    string   `json:"why"`
+	Chain  []string `json:"chain,omitempty"` // from conduit.toml to it
+	Next   string   `json:"next"`
+
+	refusal policy.Refusal
+}
+
+// Where is the place of the rule.
+func (f Forbidden) Where() string { return f.refusal.Where() }
+
+// organisations reads the policy files outside of the project: the machine's, and the one that CONDUIT_POLICY names.
+func organisations() ([]*lockfile.Organisation, error) {
+	var out []*lockfile.Organisation
+	machine, err := lockfile.ReadOrganisation(machinePolicy())
+	switch {
+	case err == nil:
+		out = append(out, machine)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	file := os.Getenv("CONDUIT_POLICY")
+	if file == "" {
+		return out, nil
+	}
+	if !filepath.IsAbs(file) {
+		return nil, &report.Error{Kind: report.Policy, What: "CONDUIT_POLICY is no absolute path: " + file, Next: "write the whole path, so that the same file counts in every folder"}
+	}
+	named, err := lockfile.ReadOrganisation(file)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, named), nil
+}
+
+// govern makes the manifest's policy and the organisation's the rules of the project.
+func (p *Project) govern(m *lockfile.Manifest) error {
+	files, err := organisations()
+	if err != nil {
+		return err
+	}
+	now := &rules{sources: policy.Set{m.Policy.Sources(lockfile.ManifestName, true)}}
+	for _, o := range files {
+		now.sources = append(now.sources, o.Policy.Sources(o.File, false))
+		now.excess = append(now.excess, o.Excess(m)...)
+		if o.Policy.Images != "" {
+			m.Policy.Images = o.Policy.Images
+		}
+	}
+	p.rules.Store(now)
+	return nil
+}
+
+// ruled are the rules, none before a conduit.toml was read.
+func (p *Project) ruled() *rules {
+	if now := p.rules.Load(); now != nil {
+		return now
+	}
+	return &rules{}
+}
+
+// permit refuses, with an error of kind Policy, what the lock holds and the policy does not allow. All of it is named.
+func (p *Project) permit(lock *lockfile.Lock) error {
+	found := p.forbidden(lock)
+	if len(found) == 0 {
+		return nil
+	}
+	errs := make([]error, len(found))
+	for i, f := range found {
+		errs[i] = f.refusal.Error(f.ID)
+	}
+	return first(errs, errors.Join(errs...))
+}
+
+// permitSettings refuses what conduit.toml allows itself and the organisation does not.
+func (p *Project) permitSettings() error { return p.permit(&lockfile.Lock{}) }
+
+// forbidden is what the policy refuses of the lock and of conduit.toml, in the order of the files.
+func (p *Project) forbidden(lock *lockfile.Lock) []Forbidden {
+	now := p.ruled()
+	out := []Forbidden{}
+	add := func(id, kind string, r *policy.Refusal) {
+		if r != nil {
+			out = append(out, Forbidden{ID: id, Kind: kind, Source: r.Source, File: r.File, Line: r.Line, Why: r.Why(), Next: r.Next, refusal: *r})
+		}
+	}
+	for i := range now.excess {
+		r := now.excess[i]
+		add(r.Source, "setting", &r)
+		out[len(out)-1].Source = ""
+	}
+	if now.sources.Empty() {
+		return out
+	}
+	for i := range lock.Modules {
+		m := &lock.Modules[i]
+		add(subject(m), m.Kind, now.sources.Check(m.Source))
+	}
+	for _, l := range lock.Libraries {
+		id, name := l.Name+"@"+l.Version, "npm:"+l.Name
+		if l.Source == "" {
+			add(id, "library", now.sources.Check(name))
+			continue
+		}
+		add(id, "library", now.sources.Check(addressed(l.Source), name))
+	}
+	for _, t := range lock.Toolchain {
+		if t.Integrity != "" {
+			add(t.Package+"@"+t.Version, toolKind, now.sources.Check("npm:"+t.Package))
+		}
+	}
+	return out
+}
+
+// addressed is where a library's address says that it is, without the commit.
+func addressed(source string) string {
+	if a, err := library.ParseAddress(source); err == nil && a.URL == "" {
+		return a.Git.String()
+	}
+	return source
+}
+
+// CheckPolicy lists what in the lock and in conduit.toml the policy refuses, and why it is there. It makes no request.
+func (p *Project) CheckPolicy(ctx context.Context) ([]Forbidden, error) {
+	m, lock, err := p.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := p.forbidden(lock)
+	graph := graphOf(lock)
+	for i := range found {
+		found[i].Chain = p.broughtBy(m, lock, graph, &found[i])
+	}
+	return found, nil
+}
+
+// broughtBy is the shortest chain from conduit.toml to something in the lock.
+func (p *Project) broughtBy(m *lockfile.Manifest, lock *lockfile.Lock, graph Graph, f *Forbidden) []string {
+	var out []string
+	for _, e := range graph.chain(f.ID) {
+		out = append(out, e.To)
+	}
+	if f.Kind != "library" {
+		return out
+	}
+	name, version := lockfile.SplitSource(f.ID)
+	for i := range lock.Modules {
+		for _, path := range libraryPaths(lock.Modules[i].Libraries, name, version) {
+			for _, e := range graph.chain(subject(&lock.Modules[i])) {
+				out = append(out, e.To)
+			}
+			return append(out, path...)
+		}
+	}
+	return out
+}
