@@ -32,6 +32,9 @@ func (h *hosted) do(ctx context.Context, use func(context.Context, *running) err
 func (h *hosted) models(ctx context.Context, capability string) (out []Model, err error) {
 	err = h.do(ctx, func(ctx context.Context, r *running) error {
 		models, err := r.Models(ctx)
+		if err == nil && len(models) == 0 {
+			warnNoModels(ctx, h.name, r.launch.set)
+		}
 		out = modelsOf(h.name, models, capability)
 		return err
 	})

@@ -3,8 +3,10 @@ package project
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/MediaConduit/conduit/exec/plugin"
+	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -31,6 +33,17 @@ func (p *Project) Models(ctx context.Context, name, capability string) ([]Model,
 	for _, each := range names {
 		err := p.with(ctx, each, false, func(ctx context.Context, provider *plugin.Provider) error {
 			models, err := provider.Models(ctx)
+			if err == nil && len(models) == 0 {
+				m, _, err := p.current(ctx)
+				if err != nil {
+					return err
+				}
+				set, err := p.settings(m, lockfile.KindProvider, each)
+				if err != nil {
+					return err
+				}
+				warnNoModels(ctx, each, set)
+			}
 			out = append(out, modelsOf(each, models, capability)...)
 			return err
 		})
@@ -56,4 +69,15 @@ func modelsOf(provider string, models []plugin.Model, capability string) []Model
 		out = append(out, Model{Provider: provider, Model: m})
 	}
 	return out
+}
+
+// warnNoModels tells why a provider may list no models: those that find theirs out by an API need a key first.
+func warnNoModels(ctx context.Context, provider string, set lockfile.Entry) {
+	for _, name := range set.Pass {
+		if value, ok := os.LookupEnv(name); !ok || value == "" {
+			report.Warn(ctx, provider, "", "it lists no models, and "+name+" is not set: export "+name+"=…")
+			return
+		}
+	}
+	report.Warn(ctx, provider, "", "it lists no models: it may want a key or other settings; conduit logs "+provider+" shows what it wrote")
 }
