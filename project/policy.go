@@ -172,12 +172,14 @@ func (p *Project) broughtBy(m *lockfile.Manifest, lock *lockfile.Lock, graph Gra
 	}
 	name, version := lockfile.SplitSource(f.ID)
 	for i := range lock.Modules {
-		for _, path := range libraryPaths(lock.Modules[i].Libraries, name, version) {
-			for _, e := range graph.chain(subject(&lock.Modules[i])) {
-				out = append(out, e.To)
-			}
-			return append(out, path...)
+		paths := libraryPaths(lock.Modules[i].Libraries, name, version)
+		if len(paths) == 0 {
+			continue
 		}
+		for _, e := range graph.chain(subject(&lock.Modules[i])) {
+			out = append(out, e.To)
+		}
+		return append(out, paths[0]...)
 	}
 	return out
 }
