@@ -92,6 +92,7 @@ func TestJob(t *testing.T) {
 	if got := s.ask("GET", "/api/v1/jobs?before="+failed.ID, "").want(t, 200, drawn.ID); strings.Contains(string(got.body), failed.ID) {
 		t.Errorf("got %s", got.body)
 	}
+	s.ask("GET", "/api/v1/jobs?before="+drawn.ID, "").want(t, 200, `"jobs":[]`) // the oldest
 	s.ask("GET", "/api/v1/jobs?limit=0", "").want(t, 400, "from 1 to 500")
 	s.ask("POST", "/api/v1/jobs", `{"model":"studio/echo","text":"moo","deadline":"2001-01-01T00:00:00Z"}`).want(t, 400, "deadline has passed")
 	s.ask("POST", "/api/v1/jobs", `{"model":"studio/echo","text":"moo","webhook":"https://example.com/"}`).want(t, 403, "--webhook-secret")

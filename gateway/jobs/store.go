@@ -127,7 +127,7 @@ func (s *store) list(before string, see func(*record) bool) error {
 		cursor := tx.Bucket(jobsBucket).Cursor()
 		key, data := cursor.Last()
 		if before != "" {
-			if key, _ := cursor.Seek([]byte(before)); key == nil {
+			if key, _ = cursor.Seek([]byte(before)); key == nil {
 				key, data = cursor.Last()
 			} else {
 				key, data = cursor.Prev()
