@@ -28,6 +28,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"movetag":       moveTag,
 	"flip":          flip,
 	"fault":         fault,
+	"advise":        advise,
 	"together":      together,
 	"downloads":     downloads,
 	"killed":        killed,
@@ -226,6 +227,13 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		w.git.Fail(args[1], &sourcetest.Fault{Status: status})
 	}
+}
+
+// advise FILE makes the npm registry have advisories: names of packages to lists of them.
+func advise(ts *testscript.TestScript, _ bool, args []string) {
+	data, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(of(ts).npm.Advise(data))
 }
 
 // together N DIR COMMAND ARG... runs a command N times at once, in copies DIR1, DIR2, … of a folder. All must succeed.

@@ -1,6 +1,7 @@
 package npm
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -63,6 +64,7 @@ type request struct {
 	registry string // the base address of the registry that the package comes from
 	subject  string // the package, for messages
 	header   func(h http.Header)
+	body     []byte // JSON to post; nil to get
 	consume  func(r *http.Response) error
 }
 
@@ -141,9 +143,16 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 func (f *fetcher) once(ctx context.Context, q request) (sent bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, q.url, nil)
+	method, body := http.MethodGet, io.Reader(nil)
+	if q.body != nil {
+		method, body = http.MethodPost, bytes.NewReader(q.body)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, q.url, body)
 	if err != nil {
 		return false, err
+	}
+	if q.body != nil {
+		r.Header.Set("Content-Type", "application/json")
 	}
 	r.Header.Set("User-Agent", "conduit")
 	if q.header != nil {

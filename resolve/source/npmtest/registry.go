@@ -2,6 +2,7 @@ package npmtest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -28,7 +29,8 @@ type Registry struct {
 	faults   []*Fault
 	token    string
 	requests []string
-	fresh    int // see Unchanged
+	fresh    int                        // see Unchanged
+	advice   map[string]json.RawMessage // see Advise
 }
 
 // Start runs a registry until [Registry.Close].

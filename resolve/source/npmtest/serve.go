@@ -49,6 +49,10 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	if fault == nil {
 		fault = &Fault{}
 	}
+	if path == bulkPath {
+		r.serveAdvisories(w, q)
+		return
+	}
 	if isTarball {
 		r.serveTarball(w, q, name, file, fault)
 	} else {
