@@ -54,7 +54,7 @@ func (p *Project) providerLog(ctx context.Context, name string, opts service.Log
 		return err
 	}
 	if opts.Follow {
-		return &report.Error{Kind: report.Usage, What: name + " is a provider: it runs only while conduit run does", Next: "conduit logs " + name + "    shows what it has written; conduit run -v shows it as it comes"}
+		return &report.Error{Kind: report.Usage, What: name + " is a provider, whose log cannot be followed", Next: "conduit logs " + name + "    shows what it has written; conduit run -v and conduit serve show it as it comes"}
 	}
 	f, err := os.Open(filepath.Join(dir, providerLogName))
 	if errors.Is(err, fs.ErrNotExist) {
