@@ -172,7 +172,7 @@ func TestTelemetry(t *testing.T) {
 			t.Errorf("%s is of the trace %s", span.Name, span.SpanContext.TraceID())
 		}
 		for _, a := range span.Attributes {
-			told.WriteString(a.Value.Emit())
+			told.WriteString(a.Value.String())
 		}
 		told.WriteString(span.Status.Description)
 	}
