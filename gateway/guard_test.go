@@ -1,14 +1,17 @@
 package gateway_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -188,5 +191,27 @@ func TestTelemetry(t *testing.T) {
 		if strings.Contains(told.String(), secret) {
 			t.Errorf("%s is told", secret)
 		}
+	}
+}
+
+// TestSlowBody: a request whose body does not come is answered, and holds nothing.
+func TestSlowBody(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(o *gateway.Options) { o.Timeout = 20 * time.Millisecond })
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "POST /api/v1/transform HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if body, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != 504 || !strings.Contains(string(body), "did not arrive in time") {
+		t.Errorf("%v: %d %s", err, resp.StatusCode, body)
 	}
 }

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -83,7 +82,7 @@ func stopping() error {
 // fail writes an error in the shape that clients of the path expect.
 func (g *Gateway) fail(w http.ResponseWriter, r *http.Request, err error) {
 	told := failure.Of(err)
-	if r.Context().Err() != nil && !g.draining.Load() {
+	if r.Context().Err() != nil && told.Kind == report.Interrupted.String() && !g.draining.Load() {
 		told.Status = statusGone
 	}
 	note(r, told)
@@ -118,9 +117,8 @@ func (b *timedBody) Read(p []byte) (int, error) {
 		_ = b.control.SetReadDeadline(time.Now().Add(b.limit)) // a recorder of tests has none
 	}
 	n, err := b.ReadCloser.Read(p)
-	var large *http.MaxBytesError
-	if err != nil && !errors.As(err, &large) {
+	if err == io.EOF {
 		_ = b.control.SetReadDeadline(time.Time{}) // the connection stays, to notice that the client goes
-	}
+	} // else the deadline stays: net/http reads on, before it answers
 	return n, err
 }
