@@ -20,9 +20,17 @@ var plantedText = regexp.MustCompile(`7q[0-9]f|7q1fenv` + inBase64("7q1fenv"))
 // inBase64 are the alternatives of a pattern for text anywhere in a text that is written in base64.
 func inBase64(text string) string {
 	out := ""
+	for _, each := range base64Of(text) {
+		out += "|" + regexp.QuoteMeta(each)
+	}
+	return out
+}
+
+// base64Of is what text, anywhere in a longer one, may be in base64.
+func base64Of(text string) (out []string) {
 	for before, skip := range []int{0, 2, 3} {
 		whole := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", before) + text))
-		out += "|" + regexp.QuoteMeta(whole[skip:(before+len(text))/3*4])
+		out = append(out, whole[skip:(before+len(text))/3*4])
 	}
 	return out
 }
