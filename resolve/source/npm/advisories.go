@@ -14,6 +14,9 @@ import (
 	"github.com/MediaConduit/conduit/resolve/library"
 )
 
+// errNoEndpoint is in the chain of errors about a request that a registry has nothing for.
+var errNoEndpoint = errors.New("no such endpoint")
+
 // Advisories asks the registries of packages what is known to be wrong with versions of them: names to versions. Nothing is
 // kept.
 func (c *Client) Advisories(ctx context.Context, versions map[string][]string) ([]advisory.Advisory, error) {
@@ -51,7 +54,7 @@ func (c *Client) Advisories(ctx context.Context, versions map[string][]string) (
 			out = append(out, list...)
 			return nil
 		}})
-		if errors.Is(err, library.ErrNoSuchPackage) {
+		if errors.Is(err, library.ErrNoSuchPackage) || errors.Is(err, errNoEndpoint) {
 			u, _ := url.Parse(base) // do has parsed it
 			return nil, &report.Error{Kind: report.Failure, What: "the registry has no advisories", Where: u.Host, Why: "it does not know npm's bulk advisory endpoint", Next: database}
 		}

@@ -82,6 +82,11 @@ func explainStatus(e *report.Error, code int, u *url.URL, subject string, sent b
 			e.Next += fmt.Sprintf("; if the scope has its own registry, put \"%s:registry=https://HOST/\" in .npmrc", scope)
 		}
 		e.Err = library.ErrNoSuchPackage
+	case http.StatusMethodNotAllowed, http.StatusNotImplemented: // what mirrors answer that only hand out packages
+		e.Kind = report.Failure
+		e.What = "the npm registry does not answer questions for " + subject
+		e.Next = "ask its operator"
+		e.Err = errNoEndpoint
 	case http.StatusTooManyRequests:
 		e.What = "the npm registry asks us to slow down"
 		e.Next = "wait a few minutes, then type the command again"
