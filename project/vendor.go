@@ -53,11 +53,20 @@ func (p *Project) Vendor(ctx context.Context, opts VendorOptions) (Vendored, err
 	if err := replaceable(opts.Dir); err != nil {
 		return Vendored{}, err
 	}
-	work, err := os.MkdirTemp(filepath.Dir(opts.Dir), ".conduit-vendor-")
+	// Two that write one folder at once come one after the other, and what a killed one left is in the way of none.
+	unlock, err := p.cache.Lock(ctx, cache.Key{Kind: cache.Build, ID: "vendor " + opts.Dir})
 	if err != nil {
+		return Vendored{}, err
+	}
+	defer unlock()
+	if err := restore(opts.Dir); err != nil {
 		return Vendored{}, cache.StorageError(opts.Dir, "write", err)
 	}
+	work := beside(opts.Dir, newVendor)
 	defer cache.RemoveAll(work)
+	if err := errors.Join(cache.RemoveAll(work), os.MkdirAll(work, 0o777)); err != nil {
+		return Vendored{}, cache.StorageError(opts.Dir, "write", err)
+	}
 	store, err := cache.Open(work)
 	if err != nil {
 		return Vendored{}, err
@@ -74,6 +83,11 @@ func (p *Project) Vendor(ctx context.Context, opts VendorOptions) (Vendored, err
 }
 
 func (p *Project) vendorInto(ctx context.Context, store *cache.Cache, m *lockfile.Manifest, lock *lockfile.Lock, opts VendorOptions) (out Vendored, err error) {
+	libraries, err := vendorLibraries(m, lock, opts.AllPlatforms)
+	if err != nil {
+		return out, err
+	}
+	out.Libraries = len(libraries)
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for i := range lock.Modules {
@@ -87,11 +101,6 @@ func (p *Project) vendorInto(ctx context.Context, store *cache.Cache, m *lockfil
 		out.Modules++
 		group.Go(func() error { return p.vendorModule(groupCtx, store, module) })
 	}
-	libraries, err := vendorLibraries(m, lock, opts.AllPlatforms)
-	if err != nil {
-		return out, err
-	}
-	out.Libraries = len(libraries)
 	for _, l := range libraries {
 		group.Go(func() error { return p.vendorLibrary(groupCtx, store, l) })
 	}
@@ -99,7 +108,8 @@ func (p *Project) vendorInto(ctx context.Context, store *cache.Cache, m *lockfil
 		key := cache.Key{Kind: cache.Artifact, ID: n.Output}
 		if _, _, ok := p.cache.Lookup(key); !ok {
 			if n.Platform == layout.Here().String() {
-				return out, notSynced("the native build of " + n.Name + "@" + n.Version)
+				group.Go(func() error { return notSynced("the native build of " + n.Name + "@" + n.Version) })
+				continue
 			}
 			report.Warn(ctx, n.Name+"@"+n.Version, lockfile.Name, "its native build for "+n.Platform+" is not on this machine and stays out")
 			continue
@@ -173,10 +183,35 @@ func sealVendor(store *cache.Cache, dir string) error {
 	if err := os.Chmod(store.Dir(), 0o755); err != nil {
 		return err
 	}
-	if err := cache.RemoveAll(dir); err != nil {
+	if err := os.Rename(dir, beside(dir, oldVendor)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.Rename(store.Dir(), dir)
+	if err := os.Rename(store.Dir(), dir); err != nil {
+		return errors.Join(err, restore(dir))
+	}
+	return cache.RemoveAll(beside(dir, oldVendor))
+}
+
+// Folders beside a vendor folder while it is replaced: one that is not empty cannot be renamed over.
+const (
+	newVendor = "new"
+	oldVendor = "old"
+)
+
+// beside has a name that nobody else gives to a folder: what it names is removed.
+func beside(dir, which string) string {
+	return filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+".conduit-"+which)
+}
+
+// restore puts the folder back that one who was killed had set aside.
+func restore(dir string) error {
+	if _, err := os.Lstat(dir); err == nil {
+		return cache.RemoveAll(beside(dir, oldVendor))
+	}
+	if err := os.Rename(beside(dir, oldVendor), dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // replaceable refuses a folder that is not empty and that Vendor did not write.
