@@ -35,7 +35,7 @@ type Finding struct {
 }
 
 // Doctor looks at what conduit needs of this machine and, in a project, at what the project needs: it reads and asks, and
-// changes nothing but a file in the cache that it removes again. What is wrong is in the checks, not an error.
+// changes nothing but that the folders of the cache and of the state are there afterwards. What is wrong is in the findings, not an error.
 func Doctor(ctx context.Context, opts Options) []Finding {
 	checks := []Finding{
 		{Name: "conduit", State: Healthy, Detail: "builds with " + build.Version()},
