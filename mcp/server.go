@@ -193,7 +193,7 @@ func failed(err error) *sdk.CallToolResult {
 		text += "\n  the same call may succeed later"
 	}
 	return &sdk.CallToolResult{IsError: true, Content: []sdk.Content{&sdk.TextContent{Text: text}},
-		Meta: sdk.Meta{"conduit/kind": report.KindOf(err).String(), "conduit/retryable": report.Retryable(err)}}
+		Meta: sdk.Meta{"conduit/kind": report.Classify(err).String(), "conduit/retryable": report.Retryable(err)}}
 }
 
 func storeError(err error) error {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"errors"
 	"strings"
 )
@@ -88,6 +89,20 @@ func KindOf(err error) Kind {
 		err = e.Err
 	}
 	return Failure
+}
+
+// Classify is [KindOf] for the end of an operation: a failure that comes of a context's end is a [Timeout] or [Interrupted].
+func Classify(err error) Kind {
+	kind := KindOf(err)
+	switch {
+	case kind != Failure:
+		return kind
+	case errors.Is(err, context.DeadlineExceeded):
+		return Timeout
+	case errors.Is(err, context.Canceled):
+		return Interrupted
+	}
+	return kind
 }
 
 // Retryable reports whether an [*Error] in err's chain is retryable.

@@ -32,17 +32,7 @@ func classify(ctx context.Context, err error) report.Kind {
 	if ctx.Err() != nil {
 		return report.Interrupted
 	}
-	kind := report.KindOf(err)
-	if kind != report.Failure {
-		return kind
-	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return report.Timeout
-	case errors.Is(err, context.Canceled):
-		return report.Interrupted
-	}
-	return kind
+	return report.Classify(err)
 }
 
 type jsonError struct {

@@ -1,7 +1,6 @@
 package failure
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -89,7 +88,7 @@ func Usage(what, next string) error {
 
 // Of says how err is told.
 func Of(err error) Failure {
-	kind := kindOf(err)
+	kind := report.Classify(err)
 	out := Failure{Kind: kind.String(), What: err.Error(), Status: statuses[kind], Retryable: Retryable(err)}
 	var told *report.Error
 	if errors.As(err, &told) {
@@ -112,20 +111,6 @@ func Of(err error) Failure {
 	return out
 }
 
-func kindOf(err error) report.Kind {
-	kind := report.KindOf(err)
-	if kind != report.Failure {
-		return kind
-	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return report.Timeout
-	case errors.Is(err, context.Canceled):
-		return report.Interrupted
-	}
-	return kind
-}
-
 // Retryable reports whether the request that failed with err may succeed when it is made again as it is: because the
 // provider says so, its process or service ended meanwhile, or the gateway is busy or stops.
 func Retryable(err error) bool {
@@ -136,7 +121,7 @@ func Retryable(err error) bool {
 	if report.Retryable(err) {
 		return true
 	}
-	switch kindOf(err) {
+	switch report.Classify(err) {
 	case report.Service, report.Network, report.Interrupted:
 		return true
 	}
