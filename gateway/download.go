@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"os"
 
 	"github.com/MediaConduit/conduit/exec/media"
 )
@@ -17,6 +18,11 @@ func (g *Gateway) readFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return serveFile(w, r, f, kind)
+}
+
+// serveFile answers with a file that a model made. Ranges work.
+func serveFile(w http.ResponseWriter, r *http.Request, f *os.File, kind string) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err

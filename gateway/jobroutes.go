@@ -134,11 +134,5 @@ func (g *Gateway) jobOutput(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	mediaHeader(w.Header(), kind)
-	http.ServeContent(w, r, "", info.ModTime(), f)
-	return nil
+	return serveFile(w, r, f, kind)
 }

@@ -17,7 +17,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/resolve/source/npmtest"
 	"github.com/MediaConduit/conduit/resolve/source/sourcetest"
 )
@@ -234,29 +233,6 @@ func capabilityMachine(t *testing.T) *machine {
 		t.Fatal(out)
 	}
 	return m
-}
-
-// hostRegistry is a registry that has the libraries of the provider host.
-func hostRegistry(t *testing.T) *npmtest.Registry {
-	t.Helper()
-	libraries, err := build.HostLibraries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var upstream []string
-	for _, l := range libraries {
-		upstream = append(upstream, l.Name)
-	}
-	snapshot, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	npm, err := npmtest.Start(npmtest.Options{Upstream: upstream, Dir: filepath.Join(snapshot, "conduit-test-registry")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = npm.Close() })
-	return npm
 }
 
 // runCapability calls by the command line.

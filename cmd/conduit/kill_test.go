@@ -19,7 +19,6 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/resolve/source/npmtest"
 	"github.com/MediaConduit/conduit/resolve/source/sourcetest"
@@ -161,23 +160,7 @@ const kills = 56
 // same for cache prune. CONDUIT_KILL_SEED repeats a run's moments.
 func TestKilledSync(t *testing.T) {
 	git := sourcetest.NewGit(t)
-	libraries, err := build.HostLibraries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var upstream []string
-	for _, l := range libraries {
-		upstream = append(upstream, l.Name)
-	}
-	snapshot, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	npm, err := npmtest.Start(npmtest.Options{Upstream: upstream, Dir: filepath.Join(snapshot, "conduit-test-registry")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { npm.Close() })
+	npm := hostRegistry(t)
 	archive := txtar.Parse([]byte(killWorld))
 	if err := git.AddArchive(below(archive, "github/")); err != nil {
 		t.Fatal(err)
@@ -187,6 +170,7 @@ func TestKilledSync(t *testing.T) {
 	}
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("CONDUIT_KILL_SEED"); text != "" {
+		var err error
 		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
 			t.Fatal(err)
 		}

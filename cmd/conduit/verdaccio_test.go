@@ -21,7 +21,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/resolve/source/npmtest"
 	"github.com/MediaConduit/conduit/resolve/source/sourcetest"
 )
@@ -203,23 +202,7 @@ func TestVerdaccio(t *testing.T) {
 		"MediaConduit.provider.yml": "id: greet\ntype: remote\ncapabilities: [text-to-text]\nmain: index.js\n",
 		"index.js":                  "import { greeting } from '@acme/greeting';\nexport default class Greet { id = 'greet'; text = greeting; }\n",
 	})
-	libraries, err := build.HostLibraries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var upstream []string
-	for _, l := range libraries {
-		upstream = append(upstream, l.Name)
-	}
-	snapshot, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := npmtest.Start(npmtest.Options{Upstream: upstream, Dir: filepath.Join(snapshot, "conduit-test-registry")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { public.Close() })
+	public := hostRegistry(t)
 	m := newMachine(t, sourcetest.NewGit(t), public)
 	host := strings.TrimSuffix(strings.TrimPrefix(v.url, "http:"), "/")
 	write := func(name, text string) {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/tools/txtar"
@@ -152,4 +153,27 @@ func below(archive *txtar.Archive, prefix string) *txtar.Archive {
 		}
 	}
 	return out
+}
+
+// hostRegistry is a registry that has the libraries of the provider host.
+func hostRegistry(t *testing.T) *npmtest.Registry {
+	t.Helper()
+	libraries, err := build.HostLibraries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var upstream []string
+	for _, l := range libraries {
+		upstream = append(upstream, l.Name)
+	}
+	snapshot, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	npm, err := npmtest.Start(npmtest.Options{Upstream: upstream, Dir: filepath.Join(snapshot, "conduit-test-registry")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = npm.Close() })
+	return npm
 }

@@ -108,16 +108,8 @@ func decode(data []byte) (*record, error) {
 func (s *store) each(see func(*record) bool) error {
 	return s.db.View(func(tx *bbolt.Tx) error {
 		cursor := tx.Bucket(jobsBucket).Cursor()
-		for key, data := cursor.First(); key != nil; key, data = cursor.Next() {
-			r, err := decode(data)
-			if err != nil {
-				return err
-			}
-			if !see(r) {
-				break
-			}
-		}
-		return nil
+		_, data := cursor.First()
+		return walk(data, cursor.Next, see)
 	})
 }
 
@@ -125,25 +117,30 @@ func (s *store) each(see func(*record) bool) error {
 func (s *store) list(before string, see func(*record) bool) error {
 	return s.db.View(func(tx *bbolt.Tx) error {
 		cursor := tx.Bucket(jobsBucket).Cursor()
-		key, data := cursor.Last()
+		_, data := cursor.Last()
 		if before != "" {
-			if key, _ = cursor.Seek([]byte(before)); key == nil {
-				key, data = cursor.Last()
+			if key, _ := cursor.Seek([]byte(before)); key != nil {
+				_, data = cursor.Prev()
 			} else {
-				key, data = cursor.Prev()
+				_, data = cursor.Last()
 			}
 		}
-		for ; key != nil; key, data = cursor.Prev() {
-			r, err := decode(data)
-			if err != nil {
-				return err
-			}
-			if !see(r) {
-				break
-			}
-		}
-		return nil
+		return walk(data, cursor.Prev, see)
 	})
+}
+
+// walk calls see with records from data on; no record is empty, so that nil is the end.
+func walk(data []byte, next func() (key, value []byte), see func(*record) bool) error {
+	for ; data != nil; _, data = next() {
+		r, err := decode(data)
+		if err != nil {
+			return err
+		}
+		if !see(r) {
+			break
+		}
+	}
+	return nil
 }
 
 // remove forgets jobs and their files.
