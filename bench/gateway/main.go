@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/bench/setup"
 )
 
 // Targets.
@@ -45,15 +45,11 @@ func bench(conduit string, length time.Duration, keep bool) (err error) {
 	if conduit, err = filepath.Abs(conduit); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "conduit-bench-")
+	dir, done, err := setup.Folder(keep)
 	if err != nil {
 		return err
 	}
-	if keep {
-		fmt.Println(dir)
-	} else {
-		defer func() { err = errors.Join(err, cache.RemoveAll(dir)) }()
-	}
+	defer func() { err = errors.Join(err, done()) }()
 	g, err := start(conduit, dir)
 	if err != nil {
 		return err

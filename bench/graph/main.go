@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/MediaConduit/conduit/bench/measure"
-	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/bench/setup"
 	"github.com/MediaConduit/conduit/lockfile"
 )
 
@@ -43,15 +43,11 @@ func bench(program string, modules, runs int, keep bool) (err error) {
 	if program, err = filepath.Abs(program); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "conduit-bench-")
+	dir, done, err := setup.Folder(keep)
 	if err != nil {
 		return err
 	}
-	if keep {
-		fmt.Println(dir)
-	} else {
-		defer func() { err = errors.Join(err, cache.RemoveAll(dir)) }()
-	}
+	defer func() { err = errors.Join(err, done()) }()
 	w := newWorld(modules)
 	g, err := newGolang(dir, w)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/bench/setup"
 )
 
 func main() {
@@ -53,15 +53,11 @@ func bench(program, snapshot, only string, runs int, keep bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, reg.close()) }()
-	dir, err := os.MkdirTemp("", "conduit-bench-")
+	dir, done, err := setup.Folder(keep)
 	if err != nil {
 		return err
 	}
-	if keep {
-		fmt.Println(dir)
-	} else {
-		defer func() { err = errors.Join(err, cache.RemoveAll(dir)) }()
-	}
+	defer func() { err = errors.Join(err, done()) }()
 	w := &world{dir: dir, registry: reg, conduit: program, peers: peers}
 	if err := w.setUp(); err != nil {
 		return err

@@ -6,16 +6,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"time"
 
 	"github.com/MediaConduit/conduit/bench/measure"
-	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/bench/setup"
 	"github.com/MediaConduit/conduit/exec/plugin"
-	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/project"
 )
 
@@ -41,15 +39,15 @@ func main() {
 }
 
 func bench(ctx context.Context) (err error) {
-	dir, err := os.MkdirTemp("", "conduit-bench-")
+	dir, done, err := setup.Folder(false)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, cache.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, done()) }()
 	if err := os.Setenv("CONDUIT_STATE", filepath.Join(dir, "state")); err != nil {
 		return err
 	}
-	p, err := install(ctx, dir)
+	p, err := setup.Project(ctx, work, dir)
 	if err != nil {
 		return err
 	}
@@ -121,29 +119,4 @@ func latency(ctx context.Context, host *project.Host) (time.Duration, error) {
 		times = append(times, time.Since(begun))
 	}
 	return measure.Median(times), nil
-}
-
-// install makes a project with the providers in dir, with everything in place.
-func install(ctx context.Context, dir string) (*project.Project, error) {
-	files, err := fs.Sub(work, "work")
-	if err != nil {
-		return nil, err
-	}
-	if err := os.CopyFS(dir, files); err != nil {
-		return nil, err
-	}
-	manifest := "conduit = \"0.1\"\n[providers]\nquiet = \"file:./quiet\"\nhog = { source = \"file:./hog\", memory = \"256MB\" }\n"
-	if err := os.WriteFile(filepath.Join(dir, lockfile.ManifestName), []byte(manifest), 0o666); err != nil {
-		return nil, err
-	}
-	store, err := cache.Open(filepath.Join(dir, "cache"))
-	if err != nil {
-		return nil, err
-	}
-	p, err := project.Open(ctx, project.Options{Dir: dir, Cache: store})
-	if err != nil {
-		return nil, err
-	}
-	_, err = p.Sync(ctx, project.SyncOptions{})
-	return p, err
 }

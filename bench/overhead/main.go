@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,7 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/bench/setup"
 )
 
 // Targets.
@@ -28,6 +29,11 @@ const (
 	small  = 1000        // bytes of the file that it is compared with
 )
 
+// work is the provider and its peers.
+//
+//go:embed work
+var work embed.FS
+
 func main() {
 	conduit := flag.String("conduit", "bin/conduit", "the binary that is measured with the file")
 	runs := flag.Int("runs", 7, "counted runs of each peer")
@@ -44,22 +50,18 @@ func bench(ctx context.Context, conduit string, runs int, keep bool) (err error)
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "conduit-bench-")
+	dir, done, err := setup.Folder(keep)
 	if err != nil {
 		return err
 	}
-	if keep {
-		fmt.Println(dir)
-	} else {
-		defer func() { err = errors.Join(err, cache.RemoveAll(dir)) }()
-	}
+	defer func() { err = errors.Join(err, done()) }()
 	if err := os.Setenv("CONDUIT_STATE", filepath.Join(dir, "state")); err != nil {
 		return err
 	}
 	if err := os.Setenv("CONDUIT_CACHE", filepath.Join(dir, "cache")); err != nil {
 		return err
 	}
-	p, err := install(ctx, dir)
+	p, err := setup.Project(ctx, work, dir)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/MediaConduit/conduit/bench/measure"
-	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/bench/setup"
 )
 
 // Targets for a provider's first answer, in multiples of the peer.
@@ -38,15 +38,11 @@ func main() {
 }
 
 func bench(ctx context.Context, runs int, keep bool) (err error) {
-	dir, err := os.MkdirTemp("", "conduit-bench-")
+	dir, done, err := setup.Folder(keep)
 	if err != nil {
 		return err
 	}
-	if keep {
-		fmt.Println(dir)
-	} else {
-		defer func() { err = errors.Join(err, cache.RemoveAll(dir)) }()
-	}
+	defer func() { err = errors.Join(err, done()) }()
 	if err := install(ctx, dir); err != nil {
 		return err
 	}
