@@ -24,6 +24,23 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
+// serveHTTP serves a stage at an address until stop is called, and hands over how that ended.
+func serveHTTP(t *testing.T, h *stage, opts HTTPOptions) (s *Server, address string, stop func(), ended chan error) {
+	t.Helper()
+	s, err := New(Options{Host: h})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended = make(chan error, 1)
+	go func() { ended <- s.ServeHTTP(ctx, l, opts) }()
+	return s, "http://" + l.Addr().String() + Path, stop, ended
+}
+
 // TestHTTP: calls by a client with the token; others, and pages of other sites, are refused; a stop lets a call end.
 func TestHTTP(t *testing.T) {
 	t.Parallel()
@@ -35,20 +52,7 @@ func TestHTTP(t *testing.T) {
 		}
 		return echo(ctx, req)
 	}}
-	s, err := New(Options{Host: h})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() {
-		ended <- s.ServeHTTP(ctx, l, HTTPOptions{Allowed: Tokens([]string{"a long secret token", "another"})})
-	}()
-	address := "http://" + l.Addr().String() + Path
+	s, address, stop, ended := serveHTTP(t, h, HTTPOptions{Allowed: Tokens([]string{"a long secret token", "another"})})
 
 	for name, headers := range map[string]map[string]string{
 		"no token": {}, "wrong token": {"Authorization": "Bearer wrong"}, "foreign page": {"Authorization": "Bearer another", "Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
@@ -120,19 +124,9 @@ func TestHTTPStops(t *testing.T) {
 		<-ctx.Done()
 		return plugin.Response{}, ctx.Err()
 	}}
-	s, err := New(Options{Host: h})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- s.ServeHTTP(ctx, l, HTTPOptions{Drain: time.Millisecond}) }()
+	s, address, stop, ended := serveHTTP(t, h, HTTPOptions{Drain: time.Millisecond})
 	session, err := sdk.NewClient(&sdk.Implementation{Name: "test", Version: "1"}, nil).Connect(t.Context(),
-		&sdk.StreamableClientTransport{Endpoint: "http://" + l.Addr().String() + Path}, nil)
+		&sdk.StreamableClientTransport{Endpoint: address}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
