@@ -35,7 +35,9 @@ func (q *Queue) Cancel(id string) (Job, error) {
 	if running || !first {
 		return r.Job, nil
 	}
-	err = q.end(l, r, nil, errCancelled)
+	once, cancel := context.WithCancel(context.Background())
+	cancel() // the client waits, and is told where its end cannot be stored
+	err = q.end(once, l, r, nil, errCancelled, nil)
 	return r.Job, err
 }
 

@@ -46,7 +46,11 @@ func (q *Queue) run(ctx context.Context, id string) error {
 		q.running--
 		q.mu.Unlock()
 	}()
-	r, err := q.begin(id)
+	refused := func(err error) {
+		report.Warn(q.emit, id, "", "what becomes of it cannot be stored; that is tried again: "+err.Error())
+	}
+	var r *record
+	err := persist(ctx, func() (err error) { r, err = q.begin(id); return err }, refused)
 	if err != nil {
 		return err
 	}
@@ -59,9 +63,9 @@ func (q *Queue) run(ctx context.Context, id string) error {
 		result, r.Outputs, err = q.keep(r, response, out)
 	}
 	if err != nil && context.Cause(own) == errStopping {
-		return q.putBack(l, r)
+		return q.putBack(ctx, l, r)
 	}
-	return q.end(l, r, result, err)
+	return q.end(ctx, l, r, result, err, refused)
 }
 
 // begin notes that a job runs.
@@ -144,13 +148,6 @@ func (q *Queue) keep(r *record, response plugin.Response, out string) (*call.Res
 	if err := os.RemoveAll(out); err != nil {
 		return nil, nil, diskError(err)
 	}
-	for _, m := range r.Call.Inputs { // nobody needs them any more
-		if m.Path != "" && filepath.Dir(m.Path) == folder {
-			if err := os.Remove(m.Path); err != nil {
-				return nil, nil, diskError(err)
-			}
-		}
-	}
 	if err := syncTree(folder); err != nil {
 		return nil, nil, diskError(err)
 	}
@@ -158,7 +155,7 @@ func (q *Queue) keep(r *record, response plugin.Response, out string) (*call.Res
 }
 
 // putBack has a job wait that was interrupted by the end of the gateway.
-func (q *Queue) putBack(l *live, r *record) error {
+func (q *Queue) putBack(ctx context.Context, l *live, r *record) error {
 	r.State, r.Outputs = Queued, nil
 	err := q.store.update(func(tx *bbolt.Tx) error { return put(tx, r) })
 	q.mu.Lock()
@@ -166,15 +163,17 @@ func (q *Queue) putBack(l *live, r *record) error {
 	cancelled := l.cancels
 	q.mu.Unlock()
 	if cancelled && err == nil {
-		return q.end(l, r, nil, errCancelled)
+		return q.end(ctx, l, r, nil, errCancelled, nil)
 	}
 	l.history.add("state", stateEvent{State: Queued, Attempt: r.Attempts}, 0)
 	l.history.end()
 	return err
 }
 
-// end stores how a job ended.
-func (q *Queue) end(l *live, r *record, result *call.Result, err error) error {
+// end stores how a job ended: again and again, see [persist], as long as ctx lasts. Only then its inputs go, because a job whose
+// end was not stored runs again.
+func (q *Queue) end(ctx context.Context, l *live, r *record, result *call.Result, err error, refused func(error)) error {
+	inputs, unneeded := q.inputFiles(r)
 	q.mu.Lock()
 	cancelled := l.cancels
 	q.mu.Unlock()
@@ -195,10 +194,13 @@ func (q *Queue) end(l *live, r *record, result *call.Result, err error) error {
 	if r.Webhook != nil {
 		r.Webhook.State, r.Webhook.Next = pending, time.Now().UTC()
 	}
-	r.Size = treeSize(q.store.folder(r.ID)) + recordSize(r)
-	stored := q.store.update(func(tx *bbolt.Tx) error { return put(tx, r) })
+	r.Size = treeSize(q.store.folder(r.ID)) - unneeded + recordSize(r)
+	stored := persist(ctx, func() error { return q.store.update(func(tx *bbolt.Tx) error { return put(tx, r) }) }, refused)
 	if stored == nil {
 		q.observer.Job(string(r.State))
+		for _, path := range inputs {
+			_ = os.Remove(path) // what stays goes with the job
+		}
 	}
 	q.mu.Lock()
 	delete(q.live, r.ID)
