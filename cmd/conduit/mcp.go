@@ -14,6 +14,7 @@ import (
 	"github.com/MediaConduit/conduit/mcp"
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 )
 
 // mcpFlags are the flags of mcp serve.
@@ -90,7 +91,7 @@ func (a *app) serveMCP(ctx context.Context, f mcpFlags) (err error) {
 		defer cancel()
 		err = errors.Join(err, host.Close(limit))
 	}()
-	server, err := mcp.New(mcp.Options{Host: host, Version: version(), Timeout: f.timeout, Files: f.listen == "", Log: log})
+	server, err := mcp.New(mcp.Options{Host: host, Version: manners.Version(), Timeout: f.timeout, Files: f.listen == "", Log: log})
 	if err != nil {
 		return err
 	}

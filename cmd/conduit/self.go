@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/project"
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 )
 
 func (a *app) cacheCommand() *cobra.Command {
@@ -129,7 +129,7 @@ func (a *app) envCommand() *cobra.Command {
 			}
 			dir, node := a.projectAndNode(cmd)
 			values := [][2]string{
-				{"CONDUIT_VERSION", version()},
+				{"CONDUIT_VERSION", manners.Version()},
 				{"CONDUIT_BUILDER", build.Version()},
 				{"CONDUIT_CACHE", store.Dir()},
 				{"CONDUIT_OFFLINE", fmt.Sprint(a.offline)},
@@ -186,7 +186,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if a.json {
-				a.printJSON(map[string]any{"result": map[string]any{"version": version(), "builder": build.Version(), "lock": lockfile.Version, "go": runtime.Version()}})
+				a.printJSON(map[string]any{"result": map[string]any{"version": manners.Version(), "builder": build.Version(), "lock": lockfile.Version, "go": runtime.Version()}})
 				return nil
 			}
 			return a.result(versionText())
@@ -196,16 +196,7 @@ func (a *app) versionCommand() *cobra.Command {
 
 // versionText is what version and --version print.
 func versionText() string {
-	return fmt.Sprintf("conduit %s (%s; lock format %d; %s %s/%s)", version(), build.Version(), lockfile.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-}
-
-// version is the module's version as the Go tool recorded it: a tag where conduit was installed from one, else "devel".
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "devel"
-	}
-	return strings.TrimPrefix(info.Main.Version, "v")
+	return fmt.Sprintf("conduit %s (%s; lock format %d; %s %s/%s)", manners.Version(), build.Version(), lockfile.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // result prints a command's result.

@@ -20,6 +20,7 @@ import (
 	"github.com/MediaConduit/conduit/gateway/telemetry"
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 )
 
 // serveFlags are the flags of serve.
@@ -96,7 +97,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 		defer cancel()
 		err = errors.Join(err, host.Close(limit))
 	}()
-	traces, shut, err := telemetry.OpenTraces(logged, version())
+	traces, shut, err := telemetry.OpenTraces(logged, manners.Version())
 	if err != nil {
 		return err
 	}

@@ -4,21 +4,18 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 )
 
 // attempts is how often a request is made before its failure counts.
 const attempts = 3
 
-// longest is how long a host can make us wait for another attempt.
-const longest = 30 * time.Second
-
 // again is a transport that makes a request again where the host says that it is busy or broken, or drops the connection
-// before it answers. A host that stays silent is not asked again: that has taken long enough.
+// before it answers, and tells the host who asks. A host that stays silent is not asked again: that has taken long enough.
 type again struct {
 	next http.RoundTripper
 	wait func(ctx context.Context, d time.Duration) error // replaced in tests
@@ -26,21 +23,25 @@ type again struct {
 
 // RoundTrip implements http.RoundTripper.
 func (a *again) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context()) // a transport must not change what it is given
+	req.Header.Set("User-Agent", manners.GitAgent())
 	for i := 1; ; i++ {
 		res, err := a.next.RoundTrip(req)
+		if err == nil && manners.Limited(res.StatusCode, res.Header) {
+			res.StatusCode = http.StatusTooManyRequests // go-git takes any 403 for credentials that are refused
+		}
 		if i == attempts || !passing(res, err) || req.Body != nil && req.GetBody == nil {
 			return res, err
 		}
-		pause := 250 * time.Millisecond << (i - 1)
-		pause += rand.N(pause)
+		var asked time.Duration
 		if res != nil {
-			if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && seconds > 0 {
-				pause = max(pause, min(time.Duration(min(seconds, 3600))*time.Second, longest))
+			if asked = manners.After(res.Header, time.Now()); asked > manners.Longest {
+				return res, nil
 			}
 			_, _ = io.CopyN(io.Discard, res.Body, 64<<10) // so that the connection can be used again
 			_ = res.Body.Close()
 		}
-		if err := a.wait(req.Context(), pause); err != nil {
+		if err := a.wait(req.Context(), manners.Pause(i, asked)); err != nil {
 			return nil, err
 		}
 		if req.Body != nil {
@@ -59,15 +60,4 @@ func passing(res *http.Response, err error) bool {
 		return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
 	}
 	return res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= 500 && res.StatusCode != http.StatusNotImplemented
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

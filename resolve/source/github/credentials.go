@@ -18,50 +18,56 @@ const githubHost = "github.com"
 // tokenUser is the user name that GitHub expects beside a token.
 const tokenUser = "x-access-token"
 
+// login is a user and password, and what to call them in a message.
+type login struct {
+	*githttp.BasicAuth
+	name string
+}
+
 // credentials are those at hand for the endpoint: in its own address, the token, .netrc. nil if there are none.
-func (o *Origin) credentials(endpoint *transport.Endpoint) *githttp.BasicAuth {
+func (o *Origin) credentials(endpoint *transport.Endpoint) *login {
 	if endpoint.User != "" {
-		return &githttp.BasicAuth{Username: endpoint.User, Password: endpoint.Password}
+		return &login{&githttp.BasicAuth{Username: endpoint.User, Password: endpoint.Password}, "those in the address that url.*.insteadOf of git's settings leads to"}
 	}
 	if token := o.opts.Env(EnvToken); token != "" && endpoint.Protocol == "https" &&
 		strings.EqualFold(endpoint.Host, githubHost) && (endpoint.Port == 0 || endpoint.Port == 443) {
-		return &githttp.BasicAuth{Username: tokenUser, Password: token}
+		return &login{&githttp.BasicAuth{Username: tokenUser, Password: token}, EnvToken}
 	}
 	if user, password, ok := readNetrc(o.opts.Env, endpoint.Host); ok {
-		return &githttp.BasicAuth{Username: user, Password: password}
+		return &login{&githttp.BasicAuth{Username: user, Password: password}, "those of " + netrcFile(o.opts.Env) + " for " + endpoint.Host}
 	}
 	return nil
 }
 
 // askHelper asks git's credential helpers, if git is installed; nil if they know nothing. Nobody is prompted: conduit
 // may run where nobody looks.
-func (o *Origin) askHelper(ctx context.Context, endpoint *transport.Endpoint) *githttp.BasicAuth {
+func (o *Origin) askHelper(ctx context.Context, endpoint *transport.Endpoint) *login {
 	out, err := runHelper(ctx, "fill", describe(endpoint, nil))
 	if err != nil {
 		return nil
 	}
-	login := &githttp.BasicAuth{}
+	helped := &login{&githttp.BasicAuth{}, "those of git's credential helper"}
 	for line := range strings.Lines(string(out)) {
 		switch key, value, _ := strings.Cut(strings.TrimRight(line, "\r\n"), "="); key {
 		case "username":
-			login.Username = value
+			helped.Username = value
 		case "password":
-			login.Password = value
+			helped.Password = value
 		}
 	}
-	if login.Password == "" {
+	if helped.Password == "" {
 		return nil
 	}
-	return login
+	return helped
 }
 
 // tellHelper tells git's credential helpers whether the host took what they gave, so that they keep or forget it.
-func (o *Origin) tellHelper(ctx context.Context, endpoint *transport.Endpoint, login *githttp.BasicAuth, good bool) {
+func (o *Origin) tellHelper(ctx context.Context, endpoint *transport.Endpoint, given *login, good bool) {
 	verb := "reject"
 	if good {
 		verb = "approve"
 	}
-	_, _ = runHelper(ctx, verb, describe(endpoint, login))
+	_, _ = runHelper(ctx, verb, describe(endpoint, given))
 }
 
 func runHelper(ctx context.Context, verb, input string) ([]byte, error) {
@@ -75,14 +81,14 @@ func runHelper(ctx context.Context, verb, input string) ([]byte, error) {
 }
 
 // describe is what git credential reads (https://git-scm.com/docs/git-credential#IOFMT).
-func describe(endpoint *transport.Endpoint, login *githttp.BasicAuth) string {
+func describe(endpoint *transport.Endpoint, given *login) string {
 	host := endpoint.Host
 	if endpoint.Port != 0 {
 		host = fmt.Sprintf("%s:%d", host, endpoint.Port)
 	}
 	text := "protocol=" + endpoint.Protocol + "\nhost=" + host + "\npath=" + strings.TrimPrefix(endpoint.Path, "/") + "\n"
-	if login != nil {
-		text += "username=" + login.Username + "\npassword=" + login.Password + "\n"
+	if given != nil {
+		text += "username=" + given.Username + "\npassword=" + given.Password + "\n"
 	}
 	return text + "\n"
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 )
 
 // offline is the error for what --offline does not find in the cache.
@@ -27,8 +29,9 @@ func offline(name, missing string) error {
 		Next: "run the command once without --offline (and without CONDUIT_OFFLINE): that brings " + name + " into the cache"}
 }
 
-// explain turns an error of the transport into one that says which peer failed and what can be done.
-func (r *remote) explain(ctx context.Context, where string, withLogin bool, err error) error {
+// explain turns an error of the transport into one that says which peer failed and what can be done. tried names the
+// credentials that went along.
+func (r *remote) explain(ctx context.Context, where string, tried []string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -44,17 +47,23 @@ func (r *remote) explain(ctx context.Context, where string, withLogin bool, err 
 	var status *githttp.Err
 	var dns *net.DNSError
 	switch {
-	case errors.Is(err, transport.ErrAuthenticationRequired) && withLogin, errors.Is(err, transport.ErrAuthorizationFailed):
+	case errors.Is(err, transport.ErrAuthenticationRequired) && len(tried) > 0, errors.Is(err, transport.ErrAuthorizationFailed):
 		e.Why = "the host refuses our credentials"
+		if len(tried) > 0 {
+			e.Why += ": " + strings.Join(tried, ", then ")
+		}
 		e.Next = loginHint(r.name)
 	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrRepositoryNotFound):
 		e.Kind = report.Failure
 		e.What = "there is no repository " + r.name + ", or it is private"
-		e.Why = "the host gives the same answer to both"
+		e.Why = "the host gives the same answer to both; " + EnvToken + ", .netrc and git's credential helpers have nothing for it"
+		if len(tried) > 0 {
+			e.Why = "the host gives the same answer to both, and was sent " + strings.Join(tried, ", then ")
+		}
 		e.Next = "check the spelling; if the repository is private, " + loginHint(r.name)
 	case errors.As(err, &status) && status.StatusCode() == http.StatusTooManyRequests:
 		e.Why = "the host asks us to send fewer requests (status 429)"
-		e.Next = "try again in a few minutes; with credentials the host allows more: " + loginHint(r.name)
+		e.Next = "try again " + manners.When(manners.After(status.Response.Header, time.Now()), time.Now()) + "; with credentials the host allows more: " + loginHint(r.name)
 	case errors.As(err, &status):
 		e.Why = fmt.Sprintf("the host answered with status %d", status.StatusCode())
 		e.Next = "try again later, or work from the cache with --offline"

@@ -66,7 +66,7 @@ func TestNetrc(t *testing.T) {
 	w.wantRequests(t, 2)
 	w.git.Private(repo, "moo", "changed")
 	_, err := w.origin(t).Releases(t.Context(), src)
-	wantError(t, err, report.Network, "refuses our credentials", github.EnvToken)
+	wantError(t, err, report.Network, "refuses our credentials: those of "+w.env["NETRC"]+" for 127.0.0.1", github.EnvToken)
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("the error shows a password: %v", err)
 	}
@@ -148,7 +148,7 @@ func TestFaults(t *testing.T) {
 	}{
 		"no refs":        {sourcetest.Fault{Path: info, Status: http.StatusServiceUnavailable}, report.Network, []string{"status 503", "--offline"}},
 		"forbidden":      {sourcetest.Fault{Path: info, Status: http.StatusForbidden}, report.Network, []string{"refuses our credentials"}},
-		"too many":       {sourcetest.Fault{Path: pack, Status: http.StatusTooManyRequests}, report.Network, []string{"fewer requests", github.EnvToken}},
+		"too many":       {sourcetest.Fault{Path: pack, Status: http.StatusTooManyRequests}, report.Network, []string{"fewer requests", "try again in a few minutes", github.EnvToken}},
 		"silent":         {sourcetest.Fault{Path: info, Hang: true}, report.Network, []string{"timeout", "--offline"}},
 		"silent later":   {sourcetest.Fault{Path: pack, Hang: true}, report.Network, []string{"timeout", "--offline"}},
 		"refs cut short": {sourcetest.Fault{Path: info, Truncate: 60}, report.Network, []string{"EOF"}},

@@ -7,22 +7,26 @@ import (
 	"strings"
 )
 
-// readNetrc finds the login for host in the file that NETRC names, else ~/.netrc (~/_netrc on Windows). A "default" entry
-// is not used: nobody means to send his password to every host that a package names.
-func readNetrc(env func(string) string, host string) (user, password string, ok bool) {
-	file := env("NETRC")
-	if file == "" {
-		home := env("HOME")
-		if home == "" {
-			home, _ = os.UserHomeDir()
-		}
-		name := ".netrc"
-		if runtime.GOOS == "windows" {
-			name = "_netrc"
-		}
-		file = filepath.Join(home, name)
+// netrcFile is the file that NETRC names, else ~/.netrc (~/_netrc on Windows).
+func netrcFile(env func(string) string) string {
+	if file := env("NETRC"); file != "" {
+		return file
 	}
-	text, err := os.ReadFile(file)
+	home := env("HOME")
+	if home == "" {
+		home, _ = os.UserHomeDir()
+	}
+	name := ".netrc"
+	if runtime.GOOS == "windows" {
+		name = "_netrc"
+	}
+	return filepath.Join(home, name)
+}
+
+// readNetrc finds the login for host in [netrcFile]. A "default" entry is not used: nobody means to send his password to
+// every host that a package names.
+func readNetrc(env func(string) string, host string) (user, password string, ok bool) {
+	text, err := os.ReadFile(netrcFile(env))
 	if err != nil {
 		return "", "", false
 	}

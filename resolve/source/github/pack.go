@@ -63,7 +63,7 @@ func (r *remote) fetch(ctx context.Context, want request) (objects, error) {
 		return objects{}, errNoObjects
 	}
 	if err != nil {
-		return objects{}, r.explain(ctx, r.url, false, err)
+		return objects{}, r.explain(ctx, r.url, nil, err)
 	}
 	defer response.Close()
 	limits := r.origin.opts.Limits
@@ -81,7 +81,7 @@ func (r *remote) fetch(ctx context.Context, want request) (objects, error) {
 			return objects{}, errNoObjects
 		}
 		// The pack may have been too large for the disk.
-		return objects{}, r.explain(ctx, r.url, false, cache.StorageError(store.Filesystem().Root(), "write", err))
+		return objects{}, r.explain(ctx, r.url, nil, cache.StorageError(store.Filesystem().Root(), "write", err))
 	}
 	return store, nil
 }

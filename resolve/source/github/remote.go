@@ -89,27 +89,31 @@ func (r *remote) connect(ctx context.Context) (transport.UploadPackSession, *pac
 			Why:  "git's setting url.*.insteadOf leads to an address that is not http or https",
 			Next: "change the setting, or add one for " + r.url + " that leads to https"}
 	}
-	login := r.origin.credentials(endpoint)
-	session, adv, err := open(ctx, githttp.NewClient(client), endpoint, login)
+	var tried []string
+	given := r.origin.credentials(endpoint)
+	if given != nil {
+		tried = append(tried, given.name)
+	}
+	session, adv, err := open(ctx, githttp.NewClient(client), endpoint, given)
 	if errors.Is(err, transport.ErrAuthenticationRequired) {
 		if helped := r.origin.askHelper(ctx, endpoint); helped != nil {
 			session, adv, err = open(ctx, githttp.NewClient(client), endpoint, helped)
 			r.origin.tellHelper(ctx, endpoint, helped, !errors.Is(err, transport.ErrAuthenticationRequired))
-			login = helped
+			tried = append(tried, helped.name)
 		}
 	}
 	if err != nil && !errors.Is(err, transport.ErrEmptyRemoteRepository) {
-		return nil, nil, r.explain(ctx, url, login != nil, err)
+		return nil, nil, r.explain(ctx, url, tried, err)
 	}
 	return session, adv, err
 }
 
 // open starts a session and reads what the host advertises. The endpoint is copied, since sessions change theirs.
-func open(ctx context.Context, t transport.Transport, endpoint *transport.Endpoint, login *githttp.BasicAuth) (transport.UploadPackSession, *packp.AdvRefs, error) {
+func open(ctx context.Context, t transport.Transport, endpoint *transport.Endpoint, given *login) (transport.UploadPackSession, *packp.AdvRefs, error) {
 	own := *endpoint
 	var auth transport.AuthMethod
-	if login != nil {
-		auth = login
+	if given != nil {
+		auth = given.BasicAuth
 	}
 	session, err := t.NewUploadPackSession(&own, auth)
 	if err != nil {

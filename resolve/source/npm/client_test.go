@@ -280,10 +280,10 @@ func TestFailures(t *testing.T) {
 		words []string
 	}{
 		{"401", npmtest.Fault{Status: 401}, "", report.Network, []string{"asks for credentials", "no credentials were sent", "npm login --registry="}},
-		{"401 with token", npmtest.Fault{Status: 401}, "t0k3n", report.Network, []string{"does not accept", "credentials from .npmrc were sent", "renew"}},
+		{"401 with token", npmtest.Fault{Status: 401}, "t0k3n", report.Network, []string{"does not accept", "the credentials for //127.0.0.1:", "in .npmrc were sent", "renew"}},
 		{"403", npmtest.Fault{Status: 403}, "t0k3n", report.Network, []string{"refuses a", "operator"}},
 		{"404", npmtest.Fault{Status: 404}, "", report.Failure, []string{"has no a", "check the name", "npm login"}},
-		{"429", npmtest.Fault{Status: 429}, "", report.Network, []string{"slow down", "wait a few minutes"}},
+		{"429", npmtest.Fault{Status: 429}, "", report.Network, []string{"slow down", "again in a few minutes"}},
 		{"500", npmtest.Fault{Status: 500}, "", report.Network, []string{"HTTP status 500", "again"}},
 		{"redirects", npmtest.Fault{Redirect: "loop"}, "", report.Network, []string{"redirects more than", ".npmrc"}},
 		{"truncated", npmtest.Fault{Truncate: true}, "", report.Network, []string{"unexpected EOF", "HTTPS_PROXY"}},

@@ -52,7 +52,7 @@ func TestAuthorize(t *testing.T) {
 			t.Fatal(err)
 		}
 		sent := c.authorize(r, tt.registry)
-		if got := r.Header.Get("Authorization"); got != tt.want || sent != (tt.want != "") {
+		if got := r.Header.Get("Authorization"); got != tt.want || (sent != "") != (tt.want != "") {
 			t.Errorf("%s: %q, %v, want %q", tt.address, got, sent, tt.want)
 		}
 	}

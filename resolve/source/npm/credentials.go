@@ -99,12 +99,12 @@ func hostOf(u *url.URL) string {
 	return host
 }
 
-// find returns what is set for the address: the longest path wins.
-func (c credentials) find(u *url.URL) string {
+// find returns what is set for the address, and under which name: the longest path wins.
+func (c credentials) find(u *url.URL) (header, name string) {
 	for key := "//" + hostOf(u) + u.EscapedPath(); len(key) > len("//"); {
 		if at := c[key]; at != nil {
 			if h := at.header(); h != "" {
-				return h
+				return h, key
 			}
 		}
 		if bare, slash := strings.CutSuffix(key, "/"); slash {
@@ -113,25 +113,25 @@ func (c credentials) find(u *url.URL) string {
 			key = key[:strings.LastIndex(key, "/")+1]
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // authorize adds the credentials that are configured for the request's own host and path, else those of the registry
-// that the package comes from if it is on the same host. It reports whether there are any. Without TLS they go only where
-// the configuration itself names a registry without TLS.
-func (c *config) authorize(r *http.Request, registry string) bool {
+// that the package comes from if it is on the same host. It returns the name that they are configured
+// under, "" where there are none. Without TLS they go only where the configuration itself names a registry without TLS.
+func (c *config) authorize(r *http.Request, registry string) (sent string) {
 	if r.URL.Scheme != "https" && !c.hasRegistry(r.URL) {
-		return false
+		return ""
 	}
-	header := c.credentials.find(r.URL)
+	header, name := c.credentials.find(r.URL)
 	if base, err := url.Parse(registry); header == "" && err == nil && hostOf(base) == hostOf(r.URL) {
-		header = c.credentials.find(base)
+		header, name = c.credentials.find(base)
 	}
 	if header == "" {
-		return false
+		return ""
 	}
 	r.Header.Set("Authorization", header)
-	return true
+	return name
 }
 
 // hasRegistry tells whether a registry is configured with u's scheme and host.

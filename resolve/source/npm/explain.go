@@ -8,14 +8,16 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/library"
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 )
 
-// explain makes an error that a user can act on out of the failure of a request. sent tells whether credentials went
-// along.
-func (f *fetcher) explain(q request, sent bool, err error) error {
+// explain makes an error that a user can act on out of the failure of a request. sent names the credentials that went
+// along, "" for none.
+func (f *fetcher) explain(q request, sent string, err error) error {
 	u, perr := url.Parse(q.url)
 	if perr != nil {
 		return &report.Error{Kind: report.Network, What: "the address of " + q.subject + " is malformed", Err: perr, Next: "check the registry in .npmrc"}
@@ -24,7 +26,7 @@ func (f *fetcher) explain(q request, sent bool, err error) error {
 	var s *statusError
 	switch {
 	case errors.As(err, &s):
-		explainStatus(e, s.code, u, q.subject, sent)
+		explainStatus(e, s, u, q.subject, sent)
 		if s.code == http.StatusUnauthorized && f.config.unbound() {
 			e.Why += "; .npmrc has credentials that name no host, which are not used"
 			e.Next = fmt.Sprintf("write them as \"//%s/:_authToken=…\" in .npmrc: then they go to that host alone", u.Host)
@@ -49,13 +51,24 @@ func (f *fetcher) explain(q request, sent bool, err error) error {
 	return e
 }
 
-func explainStatus(e *report.Error, code int, u *url.URL, subject string, sent bool) {
+func explainStatus(e *report.Error, s *statusError, u *url.URL, subject, sent string) {
+	with := "no credentials were sent"
+	if sent != "" {
+		with = "the credentials for " + sent + " in .npmrc were sent"
+	}
+	if s.limited {
+		e.What = "the npm registry asks us to slow down"
+		e.Next = "type the command again " + manners.When(s.after, time.Now())
+	} else {
+		explainRefusal(e, s.code, u, subject, sent != "")
+	}
+	e.Why = fmt.Sprintf("HTTP status %d %s; %s", s.code, http.StatusText(s.code), with)
+}
+
+// explainRefusal is [explainStatus] for all but limits.
+func explainRefusal(e *report.Error, code int, u *url.URL, subject string, sent bool) {
 	setting := fmt.Sprintf(`"//%s/:_authToken=${TOKEN}" in your ~/.npmrc`, u.Host)
 	login := fmt.Sprintf("'npm login --registry=%s://%s/'", u.Scheme, u.Host)
-	with := "no credentials were sent"
-	if sent {
-		with = "credentials from .npmrc were sent"
-	}
 	switch code {
 	case http.StatusUnauthorized:
 		e.What = "the npm registry asks for credentials for " + subject
@@ -87,13 +100,9 @@ func explainStatus(e *report.Error, code int, u *url.URL, subject string, sent b
 		e.What = "the npm registry does not answer questions for " + subject
 		e.Next = "ask its operator"
 		e.Err = errNoEndpoint
-	case http.StatusTooManyRequests:
-		e.What = "the npm registry asks us to slow down"
-		e.Next = "wait a few minutes, then type the command again"
 	default:
 		e.Next = "wait a moment, then type the command again; if it lasts, check the registry in .npmrc"
 	}
-	e.Why = fmt.Sprintf("HTTP status %d %s; %s", code, http.StatusText(code), with)
 }
 
 // withoutURL drops the address from an error of the HTTP client: it stands in Where, and a query may hold secrets.

@@ -3,27 +3,22 @@ package npm
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
-	"crypto/x509"
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 )
 
 // attempts is how often a request is made before its failure is reported.
 const attempts = 4
 
-// silence is how long a peer may stay silent in the middle of a body, and longest how long it can make us wait for
-// another attempt.
-const (
-	silence = 30 * time.Second
-	longest = 30 * time.Second
-)
+// silence is how long a peer may stay silent in the middle of a body.
+const silence = 30 * time.Second
 
 var errStalled = errors.New("the registry stopped sending")
 
@@ -42,18 +37,7 @@ func newFetcher(t http.RoundTripper, cfg *config) *fetcher {
 		config: cfg,
 		places: make(chan struct{}, parallel),
 		silent: silence,
-		wait:   sleep,
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+		wait:   manners.Sleep,
 	}
 }
 
@@ -70,8 +54,9 @@ type request struct {
 
 // statusError is an answer that is no success.
 type statusError struct {
-	code  int
-	after time.Duration // what Retry-After asks for
+	code    int
+	limited bool          // we asked too often
+	after   time.Duration // until we may ask again, where the registry says so
 }
 
 func (e *statusError) Error() string {
@@ -90,11 +75,11 @@ func (f *fetcher) do(ctx context.Context, q request) error {
 		return err
 	}
 	defer f.release()
-	var sent bool
+	var sent string
 	var err error
 	for i := range attempts {
 		if i > 0 {
-			if werr := f.wait(ctx, backoff(i, err)); werr != nil {
+			if werr := f.wait(ctx, manners.Pause(i, asked(err))); werr != nil {
 				return werr
 			}
 		}
@@ -109,38 +94,24 @@ func (f *fetcher) do(ctx context.Context, q request) error {
 		if errors.As(err, &final) {
 			return final.error
 		}
-		if !temporary(err) {
+		if !temporary(err) || asked(err) > manners.Longest {
 			break
 		}
 	}
 	return f.explain(q, sent, err)
 }
 
-// backoff is how long to wait before attempt i: twice as long each time with up to as much again at random, so that many
-// machines do not come back at once; longer if the registry asks for it, within reason.
-func backoff(i int, err error) time.Duration {
-	d := 250 * time.Millisecond << (i - 1)
-	d += rand.N(d)
+// asked is how long the registry asks us to wait after err.
+func asked(err error) time.Duration {
 	var s *statusError
-	if errors.As(err, &s) && s.after > d {
-		d = min(s.after, longest)
-	}
-	return d
-}
-
-// retryAfter is what the header Retry-After asks for: seconds, or a date. 0 where it asks for nothing.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	value := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(min(max(seconds, 0), int(longest/time.Second))) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(at.Sub(now), 0)
+	if errors.As(err, &s) {
+		return s.after
 	}
 	return 0
 }
 
-func (f *fetcher) once(ctx context.Context, q request) (sent bool, err error) {
+// once makes the request once. sent names the credentials that went along, "" for none.
+func (f *fetcher) once(ctx context.Context, q request) (sent string, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	method, body := http.MethodGet, io.Reader(nil)
@@ -149,12 +120,12 @@ func (f *fetcher) once(ctx context.Context, q request) (sent bool, err error) {
 	}
 	r, err := http.NewRequestWithContext(ctx, method, q.url, body)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	if q.body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	r.Header.Set("User-Agent", "conduit")
+	r.Header.Set("User-Agent", manners.UserAgent())
 	if q.header != nil {
 		q.header(r.Header)
 	}
@@ -168,7 +139,7 @@ func (f *fetcher) once(ctx context.Context, q request) (sent bool, err error) {
 	case http.StatusOK, http.StatusPartialContent, http.StatusNotModified:
 	default:
 		_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // so that the connection can be used again
-		return sent, &statusError{resp.StatusCode, retryAfter(resp.Header, time.Now())}
+		return sent, &statusError{resp.StatusCode, manners.Limited(resp.StatusCode, resp.Header), manners.After(resp.Header, time.Now())}
 	}
 	watch := time.AfterFunc(f.silent, func() { cancel(errStalled) })
 	defer watch.Stop()
@@ -199,7 +170,7 @@ func (w *watched) Read(p []byte) (int, error) {
 func temporary(err error) bool {
 	var s *statusError
 	if errors.As(err, &s) {
-		return s.code == http.StatusTooManyRequests || s.code == http.StatusRequestTimeout || s.code == http.StatusRequestedRangeNotSatisfiable || s.code >= 500 && s.code != http.StatusNotImplemented
+		return s.limited || s.code == http.StatusRequestTimeout || s.code == http.StatusRequestedRangeNotSatisfiable || s.code >= 500 && s.code != http.StatusNotImplemented
 	}
 	if errors.Is(err, errRedirects) || errors.Is(err, errDowngrade) {
 		return false

@@ -1,7 +1,6 @@
 package npm
 
 import (
-	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -220,20 +219,15 @@ func TestTarballOnAnotherHost(t *testing.T) {
 	}
 }
 
-func TestRetryAfter(t *testing.T) {
-	now := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
-	for value, want := range map[string]time.Duration{
-		"": 0, "7": 7 * time.Second, "-1": 0, "99999999999": longest, "86400": longest, "soon": 0,
-		now.Add(9 * time.Second).Format(http.TimeFormat): 9 * time.Second, now.Add(-time.Hour).Format(http.TimeFormat): 0,
-	} {
-		if got := retryAfter(http.Header{"Retry-After": {value}}, now); got != want {
-			t.Errorf("%q: %v, want %v", value, got, want)
-		}
-	}
-	if d := backoff(1, &statusError{429, time.Hour}); d != longest {
-		t.Errorf("we would wait %v", d)
-	}
-	if d := backoff(3, errors.New("x")); d < time.Second || d >= 2*time.Second {
-		t.Errorf("we would wait %v", d)
+// A registry that wants a longer wait than a user would sit through is not asked again: the message says when.
+func TestLongWait(t *testing.T) {
+	w := newWorld(t)
+	w.publish(npmtest.Package{Name: "a", Version: "1.0.0"})
+	w.reg.Fault(npmtest.Fault{Status: 429, After: 3600})
+	before := len(w.reg.Requests())
+	_, err := w.client().Packument(t.Context(), "a", false)
+	mustFail(t, err, report.Network, "slow down", "type the command again at ", "(in 1h0m0s)")
+	if n := len(w.reg.Requests()) - before; n != 1 {
+		t.Errorf("%d requests", n)
 	}
 }
