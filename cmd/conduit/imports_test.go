@@ -16,6 +16,7 @@ const module = "github.com/MediaConduit/conduit"
 // mayImport are the import rules of docs/architecture.md: what the packages below a folder may import of this module,
 // besides themselves and what is below them.
 var mayImport = map[string][]string{
+	"sbom":            {"report", "verify", "resolve", "lockfile"},
 	"report":          {},
 	"verify":          {"report"},
 	"manifest":        {"report"},
@@ -33,7 +34,7 @@ var mayImport = map[string][]string{
 	"exec/secret":     {"report"},
 	"exec/supervisor": {"report", "exec/hold", "exec/service"},
 	"mcp":             {"report", "exec/media", "exec/plugin", "project"},
-	"project":         {"report", "verify", "cache", "manifest", "resolve", "lockfile", "sdk", "build", "exec"},
+	"project":         {"report", "verify", "cache", "manifest", "resolve", "lockfile", "sdk", "build", "exec", "sbom"},
 	"gateway":         {"report", "project", "exec"},
 }
 

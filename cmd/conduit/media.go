@@ -109,18 +109,21 @@ func checkOutput(path string) error {
 }
 
 // writeFile writes the content of m to the file that the user named: all of it, or the old content stays.
-func writeFile(path string, m plugin.Media) (err error) {
-	defer func() {
-		if err != nil {
-			err = &report.Error{What: "cannot write the answer", Where: path, Err: err, Next: "name a file in a writable folder with -o"}
-		}
-	}()
+func writeFile(path string, m plugin.Media) error {
+	if err := replaceFile(path, func(w io.Writer) error { return copyMedia(w, m) }); err != nil {
+		return &report.Error{What: "cannot write the answer", Where: path, Err: err, Next: "name a file in a writable folder with -o"}
+	}
+	return nil
+}
+
+// replaceFile makes path a file with what write writes: all of it, or the old content stays.
+func replaceFile(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".conduit-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) // gone already when the renaming went well
-	if err := errors.Join(copyMedia(f, m), f.Chmod(0o644), f.Close()); err != nil {
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
