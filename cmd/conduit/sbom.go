@@ -8,6 +8,7 @@ import (
 
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 )
 
 func (a *app) sbomCommand() *cobra.Command {
@@ -31,7 +32,7 @@ The same lock gives the same bytes. SOURCE_DATE_EPOCH sets the time that the doc
 			if err != nil {
 				return err
 			}
-			doc, err := p.Bill(ctx, project.BillOptions{Name: name, Version: version()})
+			doc, err := p.Bill(ctx, project.BillOptions{Name: name, Version: manners.Version()})
 			a.finish()
 			if err != nil {
 				return err
