@@ -203,7 +203,7 @@ func moduleFields(m *Module) [][2]string {
 		outside = "all"
 	}
 	return [][2]string{
-		{"kind", m.Kind}, {"commit", m.Commit}, {"integrity", m.Integrity}, {"sum", m.Sum}, {"time", m.Time},
+		{"kind", m.Kind}, {"commit", m.Commit}, {"integrity", m.Integrity}, {"sum", m.Sum}, {"signer", m.Signer}, {"time", m.Time},
 		{"replaces", m.Replaces}, {"local", local}, {"requires", requires.String()}, {"images", images.String()},
 		{"libraries", tree.String()}, {"artifact", m.Artifact}, {"builder", m.Builder},
 		{"external", outside},

@@ -147,7 +147,7 @@ func (w *writer) entry(table string, fields ...string) {
 
 func (w *writer) module(m *Module) {
 	w.entry("module", "source", m.Source, "version", m.Version, "kind", m.Kind, "commit", m.Commit, "integrity", m.Integrity,
-		"sum", m.Sum, "time", m.Time, "replaces", m.Replaces)
+		"sum", m.Sum, "signer", m.Signer, "time", m.Time, "replaces", m.Replaces)
 	w.flag("local", m.Local)
 	w.field("artifact", m.Artifact)
 	w.field("builder", m.Builder)

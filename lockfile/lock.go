@@ -49,6 +49,7 @@ type Module struct {
 	Commit    string // full hash, git sources only
 	Integrity string // SRI of the tarball, npm sources only
 	Sum       string // "h1:…" over the module's files
+	Signer    string // who signed the tag or commit, as verify/signature.Signer writes it; "" where no rule asks for it
 	Time      string // RFC 3339 UTC commit or publication time: the date that its libraries are chosen as of; "" for a folder
 	Requires  []Require
 	Service   string         // of several services that it requires the one that it is constructed with, by Require.Source; else ""

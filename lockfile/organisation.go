@@ -12,7 +12,7 @@ import (
 )
 
 // Organisation is a policy file that does not belong to the project. Its keys are those of [policy] in conduit.toml: allow and
-// deny count besides the project's; of sha1, hosts and build the project may use what is listed here, if the key is
+// deny and signed count besides the project's; of sha1, hosts and build the project may use what is listed here, if the key is
 // here; images = "locked" holds for the project too.
 type Organisation struct {
 	File   string // absolute

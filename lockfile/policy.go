@@ -15,6 +15,7 @@ type Policy struct {
 	Hosts  []string      // hosts, with port where there is one, that npm tarballs may come from besides the registry's own
 	Images string        // "locked": an image without a locked digest is refused; "" lets it float
 	Build  []string      // "name@version" of npm packages whose install scripts are run, in a sandbox
+	Signed []policy.Signed
 }
 
 func (d *decoder) policy(v any) (Policy, error) {
@@ -23,7 +24,7 @@ func (d *decoder) policy(v any) (Policy, error) {
 	if err != nil {
 		return p, err
 	}
-	if err := d.only([]string{"allow", "deny", "sha1", "hosts", "images", "build"}, "policy"); err != nil {
+	if err := d.only([]string{"allow", "deny", "sha1", "hosts", "images", "build", "signed"}, "policy"); err != nil {
 		return p, err
 	}
 	if p.Allow, err = d.rules(t["allow"], "allow"); err != nil {
@@ -36,6 +37,9 @@ func (d *decoder) policy(v any) (Policy, error) {
 		return p, err
 	}
 	if p.Build, err = d.packageVersions(t["build"], "build"); err != nil {
+		return p, err
+	}
+	if p.Signed, err = d.signed(t["signed"]); err != nil {
 		return p, err
 	}
 	if p.Hosts, err = d.texts(t["hosts"], "files.example.com", "policy", "hosts"); err != nil {
@@ -95,5 +99,5 @@ func (d *decoder) rules(v any, key string) ([]policy.Rule, error) {
 
 // Sources are the rules over sources, as those of the project or of its organisation.
 func (p Policy) Sources(file string, project bool) policy.Rules {
-	return policy.Rules{File: file, Project: project, Allow: p.Allow, Deny: p.Deny}
+	return policy.Rules{File: file, Project: project, Allow: p.Allow, Deny: p.Deny, Signed: p.Signed}
 }

@@ -246,7 +246,7 @@ func (m *moduleTOML) field(key string) any {
 		return &m.External
 	}
 	return pick(key, "source", &m.Source, "version", &m.Version, "kind", &m.Kind, "commit", &m.Commit, "integrity", &m.Integrity,
-		"sum", &m.Sum, "time", &m.Time, "replaces", &m.Replaces, "artifact", &m.Artifact, "builder", &m.Builder, "service", &m.Service)
+		"sum", &m.Sum, "signer", &m.Signer, "time", &m.Time, "replaces", &m.Replaces, "artifact", &m.Artifact, "builder", &m.Builder, "service", &m.Service)
 }
 
 // pick is the pointer after key in a list of keys and pointers in turn.

@@ -88,6 +88,7 @@ type moduleTOML struct {
 	Commit    string        `toml:"commit"`
 	Integrity string        `toml:"integrity"`
 	Sum       string        `toml:"sum"`
+	Signer    string        `toml:"signer"`
 	Time      string        `toml:"time"`
 	Replaces  string        `toml:"replaces"`
 	Local     bool          `toml:"local"`
@@ -223,7 +224,7 @@ func (f *lockTOML) lock(data []byte) (*Lock, error) {
 		l.Exclude[e.Source] = append(l.Exclude[e.Source], e.Version)
 	}
 	for _, m := range f.Module {
-		module := Module{Source: m.Source, Version: m.Version, Kind: m.Kind, Commit: m.Commit, Integrity: m.Integrity, Sum: m.Sum, Time: m.Time,
+		module := Module{Source: m.Source, Version: m.Version, Kind: m.Kind, Commit: m.Commit, Integrity: m.Integrity, Sum: m.Sum, Signer: m.Signer, Time: m.Time,
 			Artifact: m.Artifact, Builder: m.Builder, Service: m.Service, Replaces: m.Replaces, Local: m.Local,
 			Bundling: Bundling{m.Unbundled, m.External}}
 		for _, r := range m.Requires {

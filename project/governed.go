@@ -45,6 +45,14 @@ func (g *governed) Fetch(ctx context.Context, src resolve.Source, rev resolve.Re
 	return g.Origin.Fetch(ctx, src, rev)
 }
 
+// Signed implements [resolve.Signatures].
+func (g *governed) Signed(ctx context.Context, src resolve.Source, rev resolve.Revision, anew bool) (resolve.Signed, error) {
+	if err := g.permit(src); err != nil {
+		return resolve.Signed{}, err
+	}
+	return signedOf(ctx, g.Origin, src, rev, anew)
+}
+
 // Recall implements [resolve.Memory]. What is refused is not remembered: the question that follows says why.
 func (g *governed) Recall(ctx context.Context, src resolve.Source, version string) (resolve.Remembered, bool) {
 	memory, ok := g.Origin.(resolve.Memory)

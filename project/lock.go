@@ -121,7 +121,11 @@ func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *loc
 		return nil, err
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "resolve", Subject: lockfile.ManifestName})
-	return p.fill(ctx, m, previous, graph, func(*lockfile.Module) reuseLevel { return reuseBuilt }, stays)
+	lock, err := p.fill(ctx, m, previous, graph, func(*lockfile.Module) reuseLevel { return reuseBuilt }, stays)
+	if err != nil {
+		return nil, err
+	}
+	return lock, agree(ctx, previous, lock, p.accept)
 }
 
 // reuse says how much of what the previous lock holds of a provider stands while the provider itself is unchanged.
@@ -146,6 +150,9 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 		lock.Root = append(lock.Root, lockfile.Root{Name: l.Name, Kind: l.Kind, Source: l.Source.String(), Range: l.Range.String(), Version: l.Version})
 	}
 	if err := p.permit(lock); err != nil { // before their libraries are asked for
+		return nil, err
+	}
+	if err := p.lockSigners(ctx, lock, previous); err != nil {
 		return nil, err
 	}
 	trees := make([]library.Result, len(graph.Modules))
@@ -187,7 +194,7 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 			}
 		}
 	}
-	if err := p.permit(lock); err != nil {
+	if err := errors.Join(p.permit(lock), p.checkLibrarySigners(ctx, lock)); err != nil {
 		return nil, err
 	}
 	if err := steady(previous, lock); err != nil {

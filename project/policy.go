@@ -11,12 +11,14 @@ import (
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/library"
 	"github.com/MediaConduit/conduit/verify/policy"
+	"github.com/MediaConduit/conduit/verify/signature"
 )
 
 // rules are what the project's policy and its organisation's say.
 type rules struct {
 	sources policy.Set
-	excess  []policy.Refusal // what the project allows itself and its organisation does not
+	keys    map[string]func() (*signature.Signers, error) // of the files of a policy.Demand, by [keysName]
+	excess  []policy.Refusal                              // what the project allows itself and its organisation does not
 }
 
 // Forbidden is something that the policy refuses.
@@ -74,6 +76,7 @@ func (p *Project) govern(m *lockfile.Manifest) error {
 			m.Policy.Images = o.Policy.Images
 		}
 	}
+	now.keys = p.keyFiles(now.sources)
 	p.rules.Store(now)
 	return nil
 }
@@ -87,8 +90,18 @@ func (p *Project) ruled() *rules {
 }
 
 // permit refuses, with an error of kind Policy, what the lock holds and the policy does not allow. All of it is named.
-func (p *Project) permit(lock *lockfile.Lock) error {
-	found := p.forbidden(lock)
+func (p *Project) permit(lock *lockfile.Lock) error { return refusals(p.forbidden(lock)) }
+
+// permitLocked is permit for a lock that is complete: who signed what is in it.
+func (p *Project) permitLocked(lock *lockfile.Lock) error {
+	found, err := p.undersigned(lock)
+	if err != nil {
+		return err
+	}
+	return refusals(append(p.forbidden(lock), found...))
+}
+
+func refusals(found []Forbidden) error {
 	if len(found) == 0 {
 		return nil
 	}
@@ -108,7 +121,7 @@ func (p *Project) forbidden(lock *lockfile.Lock) []Forbidden {
 	out := []Forbidden{}
 	add := func(id, kind string, r *policy.Refusal) {
 		if r != nil {
-			out = append(out, Forbidden{ID: id, Kind: kind, Source: r.Source, File: r.File, Line: r.Line, Why: r.Why(), Next: r.Next, refusal: *r})
+			out = append(out, forbid(id, kind, r))
 		}
 	}
 	for i := range now.excess {
@@ -139,6 +152,10 @@ func (p *Project) forbidden(lock *lockfile.Lock) []Forbidden {
 	return out
 }
 
+func forbid(id, kind string, r *policy.Refusal) Forbidden {
+	return Forbidden{ID: id, Kind: kind, Source: r.Source, File: r.File, Line: r.Line, Why: r.Why(), Next: r.Next, refusal: *r}
+}
+
 // addressed is where a library's address says that it is, without the commit.
 func addressed(source string) string {
 	if a, err := library.ParseAddress(source); err == nil && a.URL == "" {
@@ -153,7 +170,11 @@ func (p *Project) CheckPolicy(ctx context.Context) ([]Forbidden, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := p.forbidden(lock)
+	unsigned, err := p.undersigned(lock)
+	if err != nil {
+		return nil, err
+	}
+	found := append(p.forbidden(lock), unsigned...)
 	graph := graphOf(lock)
 	for i := range found {
 		found[i].Chain = p.broughtBy(m, lock, graph, &found[i])

@@ -27,6 +27,8 @@ type Options struct {
 	Profile string       // [profile.NAME] whose settings apply; "" for none
 	// NoVendor leaves the project's vendor folder aside, as [Project.Vendor] needs it that writes the folder anew.
 	NoVendor bool
+	// Accept takes in what a person has to agree to when it changes: who signs the versions of a source.
+	Accept bool
 }
 
 // Project is an open project. Its methods may be used by one goroutine at a time; several processes may work on one
@@ -35,6 +37,7 @@ type Project struct {
 	dir       string // absolute
 	profile   string
 	offline   bool
+	accept    bool
 	cache     *cache.Cache
 	npm       *npm.Client
 	npmLocal  *npm.Client // the same without the network
@@ -73,24 +76,14 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 		return nil, err
 	}
 	clientLocal := client.Local()
-	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: npm.NewOrigin(client)}
+	p := &Project{dir: dir, profile: opts.Profile, offline: opts.Offline, accept: opts.Accept, cache: opts.Cache, npm: client, npmLocal: clientLocal}
+	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: npm.NewOrigin(client), Signed: p.demanded}
 	cached := from
 	cached.Offline, cached.NPM = true, npm.NewOrigin(clientLocal)
-	services, err := service.New(service.Options{})
-	if err != nil {
+	if p.services, err = service.New(service.Options{}); err != nil {
 		return nil, err
 	}
-	p := &Project{
-		dir:      dir,
-		profile:  opts.Profile,
-		offline:  opts.Offline,
-		cache:    opts.Cache,
-		npm:      client,
-		npmLocal: clientLocal,
-		local:    source.New(cached),
-		builder:  build.New(opts.Cache),
-		services: services,
-	}
+	p.local, p.builder = source.New(cached), build.New(opts.Cache)
 	p.origin = &governed{source.New(from), p}
 	p.libraries = direct.New(client, p.origin, opts.Cache)
 	return p, nil
@@ -200,7 +193,7 @@ func (p *Project) state(ctx context.Context) (*lockfile.Manifest, *lockfile.Lock
 func (p *Project) permitted(ctx context.Context) (*lockfile.Manifest, *lockfile.Lock, error) {
 	m, lock, err := p.current(ctx)
 	if err == nil {
-		err = p.permit(lock)
+		err = p.permitLocked(lock)
 	}
 	return m, lock, err
 }

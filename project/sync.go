@@ -48,7 +48,7 @@ func (p *Project) lockFor(ctx context.Context, opts SyncOptions) (*lockfile.Mani
 			err = forbidFloating(m, lock)
 		}
 		if err == nil {
-			err = p.permit(lock)
+			err = p.permitLocked(lock)
 		}
 		return m, lock, nil, err
 	}

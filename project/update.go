@@ -63,6 +63,9 @@ func (p *Project) Update(ctx context.Context, opts UpdateOptions) (Updated, erro
 	if err != nil {
 		return Updated{}, err
 	}
+	if err := agree(ctx, u.previous, lock, p.accept || opts.DryRun); err != nil {
+		return Updated{}, err
+	}
 	u.out.Changes = lockfile.Diff(u.previous, lock)
 	if err := u.describe(ctx, lock); err != nil {
 		return Updated{}, err

@@ -18,6 +18,7 @@ type Verified struct {
 	Libraries int `json:"libraries"`
 	Artifacts int `json:"artifacts"`
 	Tools     int `json:"tools"`
+	Signed    int `json:"signed,omitempty"`  // signatures of modules
 	Entries   int `json:"entries,omitempty"` // of the whole cache, with Deep
 }
 
@@ -55,6 +56,8 @@ func (p *Project) Verify(ctx context.Context, opts VerifyOptions) (Verified, err
 			out.Modules++
 		}
 	}
+	signed, wrong := p.verifySigners(ctx, lock)
+	out.Signed, errs = signed, append(errs, wrong...)
 	if err := p.builder.CheckHost(); err != nil {
 		errs = append(errs, err)
 	}

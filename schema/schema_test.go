@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -44,7 +45,15 @@ func fromTOML(t *testing.T, data []byte) any {
 	if _, err := toml.Decode(string(data), &v); err != nil {
 		t.Fatal(err)
 	}
-	return v
+	data, err := json.Marshal(v) // lists of tables have a type of their own otherwise
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func fromYAML(t *testing.T, data []byte) any {
@@ -92,6 +101,12 @@ func TestConduitTomlFails(t *testing.T) {
 		"[policy]\nsha1 = ['name']",
 		"[policy]\nallow = ['acme/*']",
 		"[policy]\ndeny = ['npm:a?']",
+		"[policy]\nsigned = ['github:a/b']",
+		"[[policy.signed]]\nsource = 'npm:a'\nsigners = 'f'",
+		"[[policy.signed]]\nsource = 'github:a/*'",
+		"[[policy.signed]]\nsource = 'github:a/*'\nsigners = 'f'\nby = 1",
+		"[[policy.signed]]\nsource = 'github:a/*'\nsigners = 'f'\nonly = 'commits'",
+		"[[policy.signed]]\nsource = 'github:a/*'\nsigner = 'f'",
 		"[policy]\nhosts = ['https://files.example.com/']",
 		"[toolchain]\npython = '3'",
 		"[providers]\na = { soruce = 'github:a/b' }",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test, with what they need: gcc for the race detector, a compiler for addons, Node, npm, git, cowsay, a Docker engine, Podman. What is missing is
+# Runs every test, with what they need: gcc for the race detector, a compiler for addons, Node, npm, git, OpenSSH, GnuPG, cowsay, a Docker engine, Podman. What is missing is
 # installed from Debian's packages where apt-get is there, and what was started is stopped again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,6 +24,8 @@ install g++ g++ # with make and Python, what node-gyp needs
 install make make
 install python3 python3
 install podman podman
+install ssh-keygen openssh-client # with gpg, what git signs with
+install gpg gnupg
 PATH=$PATH:/usr/games install cowsay cowsay # the example's cow is compared with the classic one
 node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' || {
 	echo "test.sh: Node $(node --version) is too old: conduit needs 20 or newer" >&2

@@ -20,6 +20,7 @@ type app struct {
 	quiet    bool
 	verbose  bool
 	offline  bool
+	accept   bool // --accept
 	profile  string
 	progress string
 	color    string
@@ -61,7 +62,7 @@ func (a *app) options() (project.Options, error) {
 	if err != nil {
 		return project.Options{}, err
 	}
-	return project.Options{Dir: a.dir, Cache: store, Offline: a.offline, Profile: a.profile}, nil
+	return project.Options{Dir: a.dir, Cache: store, Offline: a.offline, Profile: a.profile, Accept: a.accept}, nil
 }
 
 // inProject is a command's RunE: it opens the project, does what the command is for, and prints the result, as JSON under
@@ -89,4 +90,9 @@ func (a *app) print(result any, text func() error) error {
 		return nil
 	}
 	return text()
+}
+
+// acceptFlag lets a command take in what a person has to agree to.
+func (a *app) acceptFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&a.accept, "accept", false, "take in versions that somebody else signed than the ones before")
 }

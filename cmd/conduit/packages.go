@@ -67,6 +67,7 @@ or none to remove the requirement.`,
 		}),
 	}
 	c.Flags().StringVar(&opts.Name, "as", "", "the name in conduit.toml")
+	a.acceptFlag(c)
 	return c
 }
 
@@ -122,6 +123,7 @@ Conflict markers of a merge in conduit.lock are resolved: both sides' versions c
 		},
 	}
 	c.Flags().BoolVar(&check, "check", false, "only tell whether conduit.lock is up to date (exit 3 if not); write nothing")
+	a.acceptFlag(c)
 	c.Flags().BoolVar(&diff, "diff", false, "with --check: show what locking would change")
 	return c
 }
@@ -238,6 +240,9 @@ func (a *app) verifyCommand() *cobra.Command {
 		}, func(v project.Verified) error {
 			text := fmt.Sprintf("verified %s, %s, %s, %s", count(v.Modules, "module", "modules"), count(v.Libraries, "library", "libraries"),
 				count(v.Artifacts, "artifact", "artifacts"), count(v.Tools, "tool", "tools"))
+			if v.Signed > 0 {
+				text += ", " + count(v.Signed, "signature", "signatures")
+			}
 			if opts.Deep {
 				text += fmt.Sprintf(", and all %d entries of the cache", v.Entries)
 			}

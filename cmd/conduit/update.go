@@ -48,6 +48,7 @@ are unless --patch, --minor or --major is there too.`,
 	flags.BoolVar(&minor, "minor", false, "stay within the major version")
 	flags.BoolVar(&major, "major", false, "go to the newest release; ranges in conduit.toml that do not allow it are rewritten")
 	flags.BoolVar(&opts.Libraries, "libraries", false, "choose the libraries of providers anew, as of now")
+	a.acceptFlag(c)
 	flags.BoolVar(&opts.DryRun, "dry-run", false, "only show what would change")
 	return c
 }

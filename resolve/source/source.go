@@ -18,13 +18,14 @@ type Options struct {
 	Offline bool                     // answer from the cache alone
 	NPM     resolve.Origin           // answers for npm: sources; without it they are an error
 	Limits  extract.Limits           // of one module; zero fields have their default values
+	Signed  func(source string) bool // whether signatures of a source will be asked for
 	Env     func(name string) string // environment for git settings and credentials; default os.Getenv
 }
 
 // New returns the origin of all kinds of sources. It remembers what it has asked, so that one command asks each
 // repository for its refs once: make one for each command.
 func New(opts Options) resolve.Origin {
-	git := github.New(github.Options{Cache: opts.Cache, Offline: opts.Offline, Limits: opts.Limits, Env: opts.Env})
+	git := github.New(github.Options{Cache: opts.Cache, Offline: opts.Offline, Limits: opts.Limits, Signed: opts.Signed, Env: opts.Env})
 	return &memory{cache: opts.Cache, offline: opts.Offline, sources: map[resolve.Source]*knowledge{}, mux: mux{
 		resolve.GitHub: git,
 		resolve.Git:    git,
@@ -69,4 +70,18 @@ func (m mux) Fetch(ctx context.Context, src resolve.Source, rev resolve.Revision
 		return resolve.Tree{}, err
 	}
 	return o.Fetch(ctx, src, rev)
+}
+
+// Signed implements [resolve.Signatures] for git repositories.
+func (m mux) Signed(ctx context.Context, src resolve.Source, rev resolve.Revision, anew bool) (resolve.Signed, error) {
+	o, err := m.origin(src)
+	if err != nil {
+		return resolve.Signed{}, err
+	}
+	signatures, ok := o.(resolve.Signatures)
+	if !ok {
+		return resolve.Signed{}, &report.Error{Kind: report.Policy, What: "what comes from " + src.String() + " cannot be signed", Why: "it is no git repository",
+			Next: "name repositories in [[policy.signed]]: github:OWNER/*, git:HOST/**"}
+	}
+	return signatures.Signed(ctx, src, rev, anew)
 }

@@ -26,7 +26,35 @@ type Policy struct {
 	Hosts  []Host           `key:"hosts" doc:"Hosts that npm tarballs may come from, besides the registry's own." example:"files.example.com"`
 	Images PinnedImages     `key:"images" doc:"\"locked\" refuses images of which conduit.lock holds no digest."`
 	Build  []PackageVersion `key:"build" doc:"Npm packages, with their version, whose install scripts are run, in a sandbox." example:"name@1.2.3"`
+	Signed []Signed         `key:"signed" doc:"Repositories whose versions have to be signed, and by whom."`
 }
+
+// Signed is a rule of [[policy.signed]].
+type Signed struct {
+	Source  GitPattern `key:"source" need:"true" doc:"The repositories. * stands for any text without a slash, ** for any text." example:"github:OWNER/*"`
+	Signers Names      `key:"signers" need:"true" doc:"The file, or a list of files, with the keys that may sign: allowed signers of SSH, or a keyring of OpenPGP."`
+	By      Names      `key:"by" doc:"Who of them has to have signed: principals, or mail addresses of OpenPGP keys." example:"releases@example.com"`
+	Only    OnlyTags   `key:"only" doc:"\"tags\" does not take a signed commit for a signed version."`
+}
+
+// Names are one text or a list of texts.
+type Names string
+
+func (Names) schema() *schema {
+	return &schema{AnyOf: []*schema{{Type: "string"}, {Type: "array", Items: &schema{Type: "string"}}}}
+}
+
+// GitPattern is a pattern over repositories.
+type GitPattern string
+
+func (GitPattern) schema() *schema {
+	return &schema{Type: "string", Pattern: `^(github|git):[^\s?\[\]{}!\\]+$`}
+}
+
+// OnlyTags is what counts as signed.
+type OnlyTags string
+
+func (OnlyTags) schema() *schema { return &schema{Type: "string", Enum: []string{"tags"}} }
 
 // SourcePattern is a pattern over canonical sources.
 type SourcePattern string

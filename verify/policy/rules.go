@@ -19,6 +19,7 @@ type Rules struct {
 	Project bool   // the file is the project's own, so that whoever works on the project may change it
 	Allow   []Rule // with any, a source must match one of them
 	Deny    []Rule // a source that matches one is refused, allowed or not
+	Signed  []Signed
 }
 
 // Set is the rules of all files that count. Each of them must allow a source.
@@ -31,6 +32,7 @@ type Refusal struct {
 	List   string // "allow" or "deny", or another key of [policy]
 	File   string // of the rule
 	Line   int    // of the rule or of the list; 0 where it is not known
+	Detail string // what is wrong, where the rule does not say it alone
 	Next   string // what mends it
 }
 
@@ -102,6 +104,8 @@ func instead(source string) string {
 // Why is the rule in words.
 func (r *Refusal) Why() string {
 	switch {
+	case r.Rule != "" && r.Detail != "":
+		return fmt.Sprintf("%s names %s: %s", r.List, quote(r.Rule), r.Detail)
 	case r.Rule != "":
 		return fmt.Sprintf("%s names %s", r.List, quote(r.Rule))
 	case r.List == "allow":

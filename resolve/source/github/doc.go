@@ -10,5 +10,7 @@
 // without such a tag gets a pseudo-version as in Go (golang.org/x/mod/module): on top of the highest version among its
 // ancestors, for which the commit graph, without any files, is fetched if the repository has versions at all.
 //
+// Tags and commits are kept as git stores them where somebody has to have signed them, see [Origin.Signed].
+//
 // Of git's own settings it honours url.*.insteadOf, the credential helpers and .netrc.
 package github

@@ -21,6 +21,7 @@ type Options struct {
 	Offline bool                     // answer from the cache alone
 	Limits  extract.Limits           // of one tree; zero fields have their default values
 	Env     func(name string) string // default os.Getenv
+	Signed  func(source string) bool // whether signatures of a source will be asked for: what they are in is kept; nil for none
 	Timeout time.Duration            // how long a host may stay silent; default one minute
 }
 

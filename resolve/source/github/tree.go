@@ -59,7 +59,12 @@ func (o *Origin) fill(ctx context.Context, src resolve.Source, commit string, re
 		return cache.Record{}, err
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "fetch", Subject: subject})
-	store, err := r.fetch(ctx, request{wants: r.askable(refs, commit), depth: 1, subject: subject})
+	wants, signed := r.askable(refs, commit), rev.Version != "" && o.opts.Signed != nil && o.opts.Signed(src.String())
+	locked := resolve.Revision{Version: rev.Version, Commit: commit}
+	if signed {
+		wants = r.signedWants(refs, src, locked)
+	}
+	store, err := r.fetch(ctx, request{wants: wants, depth: 1, subject: subject})
 	if errors.Is(err, errNoObjects) {
 		return cache.Record{}, noSuchName(src, refs, commit)
 	}
@@ -68,10 +73,10 @@ func (o *Origin) fill(ctx context.Context, src resolve.Source, commit string, re
 	}
 	defer store.remove()
 	found, err := object.GetCommit(store, plumbing.NewHash(commit))
-	if errors.Is(err, plumbing.ErrObjectNotFound) && len(r.askable(refs, commit)) > 1 {
+	if errors.Is(err, plumbing.ErrObjectNotFound) && len(wants) > 1 {
 		// A host that gives tips only: the commit lies deeper, so the whole history is needed.
 		store.remove()
-		if store, err = r.fetch(ctx, request{wants: r.askable(refs, commit), subject: subject}); err != nil {
+		if store, err = r.fetch(ctx, request{wants: wants, subject: subject}); err != nil {
 			return cache.Record{}, err
 		}
 		defer store.remove()
@@ -86,6 +91,11 @@ func (o *Origin) fill(ctx context.Context, src resolve.Source, commit string, re
 	w := treeWriter{remote: r, src: src, subject: subject}
 	if err := w.write(ctx, found, dir, o.opts.Limits); err != nil {
 		return cache.Record{}, err
+	}
+	if signed {
+		if _, err := o.keepSigned(store, src, locked, refs); err != nil {
+			return cache.Record{}, err
+		}
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "fetch", Subject: subject})
 	at := found.Committer.When.UTC().Format(time.RFC3339)

@@ -1,0 +1,91 @@
+package project
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+)
+
+// agree refuses versions that somebody else signed than the ones before, or nobody, unless a person has accepted that. What is
+// accepted is a warning.
+func agree(ctx context.Context, previous, lock *lockfile.Lock, accepted bool) error {
+	if previous == nil || previous.Torn != nil {
+		return nil // both sides of a merge were agreed to
+	}
+	var errs []error
+	for i := range lock.Modules {
+		now := &lock.Modules[i]
+		before := predecessor(previous, now)
+		if before == nil || before.Signer == "" || before.Signer == now.Signer {
+			continue
+		}
+		why := before.Version + " was signed by " + before.Signer + "\n" + now.Version + " by " + cmp.Or(now.Signer, "nobody, as far as the rules ask")
+		if accepted {
+			report.Warn(ctx, subject(now), "", "has another signer: "+strings.ReplaceAll(why, "\n", ", "))
+			continue
+		}
+		errs = append(errs, &report.Error{Kind: report.Policy, What: "the signer of " + now.Source + " has changed; nothing was written", Where: lockfile.Name, Why: why,
+			Next: "ask its publisher. If that is right, type the same command with --accept; instead of sync: conduit lock --accept"})
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return first(errs, errors.Join(errs...))
+}
+
+// predecessor is the locked version of a module that the new one comes in place of: the same, else the highest on its line,
+// else the highest.
+func predecessor(previous *lockfile.Lock, now *lockfile.Module) *lockfile.Module {
+	var best *lockfile.Module
+	rank := func(m *lockfile.Module) int {
+		switch {
+		case m.Version == now.Version:
+			return 2
+		case resolve.Line(m.Version) == resolve.Line(now.Version):
+			return 1
+		}
+		return 0
+	}
+	for i := range previous.Modules {
+		m := &previous.Modules[i]
+		if m.Source == now.Source && (best == nil || cmp.Or(cmp.Compare(rank(m), rank(best)), semver.Compare(m.Version, best.Version)) > 0) {
+			best = m
+		}
+	}
+	return best
+}
+
+// verifySigners checks the signatures again of which the cache has the tags and commits, as of when they were made, and counts
+// them. A signer that the lock does not name is an error of kind Policy.
+func (p *Project) verifySigners(ctx context.Context, lock *lockfile.Lock) (count int, errs []error) {
+	for i := range lock.Modules {
+		m := &lock.Modules[i]
+		demands := p.ruled().sources.Demands(m.Source)
+		src, _, err := resolve.ParseSource(m.Source)
+		if err != nil || len(demands) == 0 {
+			continue
+		}
+		who, refused, err := p.judge(ctx, p.local, src, resolve.Revision{Version: m.Version, Commit: m.Commit}, demands, false, time.Time{})
+		switch {
+		case err != nil && report.KindOf(err) == report.Network: // fetched by somebody whom no rule told to keep it
+		case err != nil:
+			errs = append(errs, err)
+		case refused != nil:
+			errs = append(errs, refused.Error(subject(m)))
+		case who != m.Signer:
+			errs = append(errs, &report.Error{Kind: report.Policy, What: subject(m) + " is not signed by whom " + lockfile.Name + " names", Where: lockfile.Name,
+				Why: cmp.Or(m.Signer, "nobody") + "\nit is signed by " + who, Next: "restore conduit.lock from version control, or type: conduit lock"})
+		default:
+			count++
+		}
+	}
+	return count, errs
+}
