@@ -97,6 +97,10 @@ func (e *Editor) edit(table, key string, change func(*document) ([]byte, error))
 		fail(errors.New("the name is no valid UTF-8"))
 		return
 	}
+	if te := outOfBounds(e.data); te != nil {
+		fail(te)
+		return
+	}
 	d, err := scan(e.data)
 	if err == nil {
 		_, err = toml.Decode(string(e.data), &map[string]any{})

@@ -122,6 +122,9 @@ func decode(name string, data []byte) (*decoder, map[string]any, error) {
 		return &report.Error{Where: at(name, te.line, te.column), What: "not valid TOML", Err: te,
 			Next: "correct this place; text stands in quotes, a table begins with [NAME], and no key may stand twice"}
 	}
+	if te := outOfBounds(data); te != nil {
+		return nil, nil, broken(te)
+	}
 	root := map[string]any{}
 	if _, err := toml.Decode(string(data), &root); err != nil {
 		return nil, nil, broken(decodeError(err))

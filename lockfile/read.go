@@ -154,17 +154,26 @@ func parseLock(data []byte) (*Lock, error) {
 
 // decodeLock reads all that TOML allows: locks with other line ends, or that somebody has edited.
 func decodeLock(data []byte) (*lockTOML, error) {
-	d := toml.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
+	if err := outOfBounds(data); err != nil {
+		return nil, err
+	}
 	var f lockTOML
-	if err := d.Decode(&f); err != nil {
+	if err := toml.Unmarshal(data, &f); err != nil {
 		return nil, err
 	}
 	if f.Version != Version {
 		return nil, errors.New("another version")
 	}
+	if key := unknownKey(data); key != nil {
+		return nil, &unknownKeyError{key}
+	}
 	return &f, nil
 }
+
+// unknownKeyError is a key that no field of a lock stands for.
+type unknownKeyError struct{ key []string }
+
+func (e *unknownKeyError) Error() string { return "unknown key " + strings.Join(e.key, ".") }
 
 // explainLock says why a lock that failed with err cannot be used. Its version goes first: a newer format may have other
 // keys, or other types under the same keys.
@@ -175,8 +184,12 @@ func explainLock(data []byte, err error) error {
 		if errors.As(err, &de) {
 			te.line, te.column = de.Position()
 		}
+		errors.As(err, &te)
 		return &report.Error{Kind: report.Lock, Where: at(Name, te.line, te.column), What: "not valid TOML", Err: te,
 			Next: "restore the file from version control, or delete it and run: " + remedy}
+	}
+	if te := (*tomlError)(nil); errors.As(err, &te) {
+		return broken(err)
 	}
 	var head struct {
 		Version any `toml:"version"`
@@ -185,7 +198,7 @@ func explainLock(data []byte, err error) error {
 		return broken(err)
 	}
 	version, ok := head.Version.(int64)
-	var unknown *toml.StrictMissingError
+	var unknown *unknownKeyError
 	switch {
 	case !ok || version < 1:
 		return lockError(data, "the lock has no format version", "restore the file from version control, or delete it and run: "+remedy, "version")
@@ -193,9 +206,8 @@ func explainLock(data []byte, err error) error {
 		return lockError(data, fmt.Sprintf("the lock has format version %d, this conduit reads up to %d", version, Version),
 			"install the conduit that wrote it, or a newer one; conduit version shows which one runs", "version")
 	case errors.As(err, &unknown):
-		key := unknown.Errors[0].Key()
-		return lockError(data, fmt.Sprintf("unknown key %q", strings.Join(key, ".")),
-			"the file was edited by hand: restore it from version control, or delete it and run: "+remedy, key...)
+		return lockError(data, fmt.Sprintf("unknown key %q", strings.Join(unknown.key, ".")),
+			"the file was edited by hand: restore it from version control, or delete it and run: "+remedy, unknown.key...)
 	}
 	return broken(err)
 }
