@@ -45,7 +45,7 @@ func (c *Cache) Blob(ctx context.Context, key Key, write func(ctx context.Contex
 		defer unlock()
 		// The file is on disk before its record is written. Folders are not synced: a rename that a power failure undoes
 		// leaves a record without content, which is no entry.
-		if err := sealFile(path, 0o666); err != nil {
+		if err := sealFile(path, 0o664); err != nil {
 			return StorageError(path, "write", err)
 		}
 		return c.writeRecord(key, Record{Sum: sum}, size)
@@ -96,7 +96,7 @@ func writeBlob(ctx context.Context, key Key, work string, write func(context.Con
 	if err := RemoveAll(work); err != nil {
 		return "", 0, err
 	}
-	f, err := os.OpenFile(work, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(work, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o664)
 	if err != nil {
 		return "", 0, err
 	}
@@ -129,7 +129,7 @@ func place(work, path string) error {
 	if err := RemoveAll(path); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o775); err != nil {
 		return err
 	}
 	return os.Rename(work, path)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	"github.com/MediaConduit/conduit/report"
@@ -67,6 +68,9 @@ func Open(dir string) (*Cache, error) {
 	case !info.IsDir():
 		return nil, &report.Error{Kind: report.Usage, What: "the cache is not a folder", Where: abs,
 			Next: "remove that file, or set " + EnvDir + " to the full path of a folder"}
+	case info.Mode().Perm()&0o002 != 0 && runtime.GOOS != "windows": // where these bits say nothing
+		return nil, &report.Error{Kind: report.Policy, What: "every user of this machine can change the cache", Where: abs,
+			Why: "whoever writes to it decides what runs here", Next: "look who did; then: chmod -R o-w " + abs + "    or set " + EnvDir + " to a folder of your own"}
 	}
 	c := &Cache{dir: abs, waiting: map[string]chan struct{}{}}
 	c.prepare = sync.OnceValue(c.makeFolders)
@@ -78,13 +82,13 @@ func (c *Cache) Dir() string { return c.dir }
 
 func (c *Cache) makeFolders() error {
 	for _, name := range []string{recordDir, lockDir, workDir, metaDir} {
-		if err := os.MkdirAll(filepath.Join(c.dir, name), 0o777); err != nil {
+		if err := os.MkdirAll(filepath.Join(c.dir, name), 0o775); err != nil {
 			return StorageError(c.dir, "create", err)
 		}
 	}
 	tag := filepath.Join(c.dir, tagFile)
 	if _, err := os.Lstat(tag); errors.Is(err, fs.ErrNotExist) {
-		if err := os.WriteFile(tag, []byte(tagText), 0o666); err != nil {
+		if err := os.WriteFile(tag, []byte(tagText), 0o664); err != nil {
 			return StorageError(tag, "write", err)
 		}
 	}

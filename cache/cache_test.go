@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -285,6 +286,12 @@ func TestStorageErrors(t *testing.T) {
 	os.WriteFile(file, nil, 0o666)
 	if _, err := cache.Open(file); report.KindOf(err) != report.Usage || !strings.Contains(err.Error(), cache.EnvDir) {
 		t.Errorf("a file for a cache: %v", err)
+	}
+	if err := os.Chmod(filepath.Dir(file), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cache.Open(filepath.Dir(file)); runtime.GOOS != "windows" && (report.KindOf(err) != report.Policy || !strings.Contains(err.Error(), "chmod -R o-w "+filepath.Dir(file))) {
+		t.Errorf("a cache that everybody can change: %v", err)
 	}
 	t.Setenv(cache.EnvDir, "relative")
 	if _, err := cache.DefaultDir(); report.KindOf(err) != report.Usage {

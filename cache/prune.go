@@ -107,7 +107,7 @@ func (c *Cache) remove(kind Kind, name string, orphan bool) (removed bool, err e
 	}
 	path, work := c.path(kind, name), filepath.Join(c.dir, workDir, lock)
 	if info, err := os.Lstat(path); err == nil && info.IsDir() {
-		_ = os.Chmod(path, 0o777) // or it could not be renamed into another folder
+		_ = os.Chmod(path, 0o775) // or it could not be renamed into another folder
 	}
 	if err := os.Rename(path, work); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, StorageError(path, "remove", err)

@@ -83,7 +83,7 @@ func (c *Cache) writeRecord(key Key, rec Record, size int64) error {
 		return err
 	}
 	file := c.recordPath(key.Kind, key.name())
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o775); err != nil {
 		return StorageError(file, "create", err)
 	}
 	return c.writeFile(file, append(data, '\n'))

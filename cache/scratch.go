@@ -27,7 +27,7 @@ func (c *Cache) Scratch(ctx context.Context) (dir string, release func(), err er
 		return "", nil, err
 	}
 	dir = filepath.Join(c.dir, workDir, name)
-	if err := os.Mkdir(dir, 0o777); err != nil {
+	if err := os.Mkdir(dir, 0o775); err != nil {
 		unlock()
 		return "", nil, StorageError(dir, "create", err)
 	}

@@ -73,7 +73,7 @@ func fillTree(ctx context.Context, kind Kind, work string, fill func(context.Con
 	if err := RemoveAll(work); err != nil {
 		return Record{}, err
 	}
-	if err := os.Mkdir(work, 0o777); err != nil {
+	if err := os.Mkdir(work, 0o775); err != nil {
 		return Record{}, err
 	}
 	rec, err := fill(ctx, work)
@@ -177,7 +177,7 @@ func RemoveAll(path string) error {
 	}
 	_ = filepath.WalkDir(path, func(p string, e fs.DirEntry, err error) error {
 		if err == nil && e.IsDir() {
-			_ = os.Chmod(p, 0o777)
+			_ = os.Chmod(p, 0o775)
 		}
 		return nil
 	})

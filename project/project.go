@@ -99,7 +99,13 @@ func find(dir string) (string, error) {
 		return "", &report.Error{What: "cannot tell the working folder", Err: err}
 	}
 	for at := start; ; at = filepath.Dir(at) {
-		_, err := os.Stat(filepath.Join(at, lockfile.ManifestName))
+		file := filepath.Join(at, lockfile.ManifestName)
+		info, err := os.Stat(file)
+		if err == nil && at != start && ofAnother(info) {
+			return "", &report.Error{Kind: report.Policy, What: "the project in a folder above belongs to another user", Where: file,
+				Why:  "whoever wrote it decides what runs here",
+				Next: "conduit -C " + at + " …    if you trust it\nconduit init    makes a project here"}
+		}
 		if err == nil {
 			return at, nil
 		}

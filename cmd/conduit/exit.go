@@ -70,13 +70,14 @@ func (a *app) wrote(err error) {
 }
 
 // printable makes text that came from packages and peers safe for a terminal: control characters other than line breaks
-// and tabs are shown as escapes, so that a name cannot move the cursor or recolour the screen.
+// and tabs are replaced, so that a name cannot move the cursor or recolour the screen, and so are those that have text run
+// from right to left, which make a name look like another.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
 			return r
-		case r < 0x20 || r == 0x7f || (r >= 0x80 && r < 0xa0):
+		case r < 0x20 || r == 0x7f || (r >= 0x80 && r < 0xa0), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
 			return '\uFFFD'
 		}
 		return r

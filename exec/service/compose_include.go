@@ -29,6 +29,9 @@ func includes(spec Spec, file string, seen map[string]bool) error {
 	if err != nil {
 		return nil
 	}
+	if why := outOfBounds(data); why != "" {
+		return refused(spec, file, why, nil)
+	}
 	var o outline
 	if yaml.Unmarshal(data, &o) != nil {
 		return nil

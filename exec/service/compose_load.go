@@ -61,6 +61,9 @@ func load(ctx context.Context, spec Spec) (*types.Project, error) {
 	if err := inside(spec, file); err != nil {
 		return nil, refused(spec, file, "the compose file lies outside of the package", err)
 	}
+	if why := outOfBounds(data); why != "" {
+		return nil, refused(spec, file, why, nil)
+	}
 	dir := filepath.Dir(file)
 	env, err := interpolation(spec, dir)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -209,6 +210,39 @@ func TestUnreachable(t *testing.T) {
 	wantError(t, err, report.Network, "cannot read github:"+repo, listener.Addr().String(), "refused", "HTTPS_PROXY", "--offline")
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("the error shows a password: %v", err)
+	}
+}
+
+// A host that redirects elsewhere does not get the credentials sent along, neither with the refs nor with the pack.
+func TestRedirectKeepsCredentials(t *testing.T) {
+	w := newWorld(t)
+	w.add(t, sourcetest.Commit{Files: files("a")})
+	var asked atomic.Int64
+	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if _, _, ok := r.BasicAuth(); ok {
+			asked.Add(1)
+		}
+		http.Redirect(rw, r, w.git.URL+"/github.com/"+repo+"/info/refs?"+r.URL.RawQuery, http.StatusFound)
+	}))
+	defer front.Close()
+	o := w.origin(t)
+	config := "[url \"" + front.URL + "/\"]\n\tinsteadOf = https://github.com/\n"
+	if err := os.WriteFile(filepath.Join(w.env["HOME"], ".gitconfig"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.env["HOME"], ".netrc"), []byte("machine 127.0.0.1 login moo password secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Find(t.Context(), src, "main"); err != nil {
+		t.Fatal(err)
+	}
+	if asked.Load() == 0 {
+		t.Error("the host that was configured got no credentials")
+	}
+	for _, r := range w.git.Requests("") {
+		if r.Authorization != "" {
+			t.Errorf("%s %s got %s", r.Method, r.Path, r.Authorization)
+		}
 	}
 }
 

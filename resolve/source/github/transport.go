@@ -14,6 +14,7 @@ import (
 
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/source/manners"
+	"github.com/MediaConduit/conduit/resolve/source/redirect"
 )
 
 // dialTimeout is how long a connection and its TLS handshake may each take.
@@ -40,7 +41,7 @@ func newClient(env func(string) string, silence time.Duration) (*http.Client, er
 		pool.AppendCertsFromPEM(pem)
 		t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
-	return &http.Client{Transport: &again{next: &patient{next: t, silence: silence}, wait: manners.Sleep}}, nil
+	return &http.Client{Transport: &again{next: &patient{next: t, silence: silence}, wait: manners.Sleep}, CheckRedirect: redirect.Follow}, nil
 }
 
 // patient is a transport whose answers fail when they stall: a limit on the whole answer would forbid large

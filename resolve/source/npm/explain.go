@@ -18,6 +18,9 @@ import (
 // explain makes an error that a user can act on out of the failure of a request. sent names the credentials that went
 // along, "" for none.
 func (f *fetcher) explain(q request, sent string, err error) error {
+	if known := (*report.Error)(nil); errors.As(err, &known) && known.Kind == report.Policy {
+		return known
+	}
 	u, perr := url.Parse(q.url)
 	if perr != nil {
 		return &report.Error{Kind: report.Network, What: "the address of " + q.subject + " is malformed", Err: perr, Next: "check the registry in .npmrc"}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/source/manners"
 )
 
@@ -172,7 +173,7 @@ func temporary(err error) bool {
 	if errors.As(err, &s) {
 		return s.limited || s.code == http.StatusRequestTimeout || s.code == http.StatusRequestedRangeNotSatisfiable || s.code >= 500 && s.code != http.StatusNotImplemented
 	}
-	if errors.Is(err, errRedirects) || errors.Is(err, errDowngrade) {
+	if errors.Is(err, errRedirects) || errors.Is(err, errDowngrade) || report.KindOf(err) == report.Policy {
 		return false
 	}
 	var dns *net.DNSError

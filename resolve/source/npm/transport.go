@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/source/redirect"
 )
 
 // maxRedirects is how many redirects one request may take.
@@ -127,13 +128,16 @@ func addCertificates(pool *x509.CertPool, file, setting, next string) error {
 	return nil
 }
 
-// checkRedirect follows a few redirects, never out of TLS. Credentials stay with the host that they were sent to.
+// checkRedirect follows a few redirects, never out of TLS nor into the network of this machine. Credentials stay with the host that they were sent to.
 func checkRedirect(r *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return errRedirects
 	}
 	if via[len(via)-1].URL.Scheme == "https" && r.URL.Scheme != "https" {
 		return errDowngrade
+	}
+	if err := redirect.Check(r, via); err != nil {
+		return err
 	}
 	for _, before := range via {
 		if before.URL.Scheme != r.URL.Scheme || hostOf(before.URL) != hostOf(r.URL) {
