@@ -197,10 +197,13 @@ func TestSameLockEverywhere(t *testing.T) {
 	want := []string{
 		"build/layout/platform.go",                                                                 // what a sync lays out here, and which of the locked native builds
 		"build/sandbox/child_linux.go", "build/sandbox/run_linux.go", "build/sandbox/run_other.go", // whether there is a sandbox
-		"lockfile/write.go",                                              // how a file is brought to disk
+		"cache/cache.go",                                    // whose cache is refused
+		"lockfile/write.go",                                 // how a file is brought to disk
+		"project/owner_unix.go", "project/owner_windows.go", // whose project is refused
 		"project/policy_file_other.go", "project/policy_file_windows.go", // where the machine's rules are: they refuse, and choose nothing
-		"project/toolchain.go",           // which Node.js is installed and started
-		"resolve/source/github/netrc.go", // where credentials are
+		"project/toolchain.go",            // which Node.js is installed and started
+		"resolve/source/github/netrc.go",  // where credentials are
+		"resolve/source/manners/agent.go", // what requests say of themselves
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("files that may do other things on other platforms: %v\nwant %v", got, want)
