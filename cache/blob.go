@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha512"
 	"hash"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -71,6 +72,16 @@ func (w *Writer) Write(p []byte) (int, error) {
 	n, err := w.file.Write(p)
 	w.hash.Write(p[:n])
 	return n, err
+}
+
+// Reset takes back what has been written.
+func (w *Writer) Reset() error {
+	if err := w.file.Truncate(0); err != nil {
+		return err
+	}
+	w.hash.Reset()
+	_, err := w.file.Seek(0, io.SeekStart)
+	return err
 }
 
 // Check compares what has been written with the integrity that the key of a Library promises. subject names the package in

@@ -3,6 +3,7 @@ package lockfile
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/MediaConduit/conduit/verify/policy"
 )
@@ -16,6 +17,10 @@ type Policy struct {
 	Images string        // "locked": an image without a locked digest is refused; "" lets it float
 	Build  []string      // "name@version" of npm packages whose install scripts are run, in a sandbox
 	Signed []policy.Signed
+
+	Age       *time.Duration // how long ago a version that is chosen must have been published; nil for the default
+	AgeLine   int            // of Age in its file
+	AgeExcept []policy.Rule  // sources that may be chosen at any age
 }
 
 func (d *decoder) policy(v any) (Policy, error) {
@@ -24,13 +29,16 @@ func (d *decoder) policy(v any) (Policy, error) {
 	if err != nil {
 		return p, err
 	}
-	if err := d.only([]string{"allow", "deny", "sha1", "hosts", "images", "build", "signed"}, "policy"); err != nil {
+	if err := d.only([]string{"allow", "deny", "sha1", "hosts", "images", "build", "signed", ageKey, ageExceptKey}, "policy"); err != nil {
 		return p, err
 	}
 	if p.Allow, err = d.rules(t["allow"], "allow"); err != nil {
 		return p, err
 	}
 	if p.Deny, err = d.rules(t["deny"], "deny"); err != nil {
+		return p, err
+	}
+	if err := d.age(&p, t); err != nil {
 		return p, err
 	}
 	if p.SHA1, err = d.packageVersions(t["sha1"], "sha1"); err != nil {
@@ -99,5 +107,5 @@ func (d *decoder) rules(v any, key string) ([]policy.Rule, error) {
 
 // Sources are the rules over sources, as those of the project or of its organisation.
 func (p Policy) Sources(file string, project bool) policy.Rules {
-	return policy.Rules{File: file, Project: project, Allow: p.Allow, Deny: p.Deny, Signed: p.Signed}
+	return policy.Rules{File: file, Project: project, Allow: p.Allow, Deny: p.Deny, Signed: p.Signed, Age: p.Age, AgeLine: p.AgeLine, AgeExcept: p.AgeExcept}
 }

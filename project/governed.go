@@ -2,6 +2,7 @@ package project
 
 import (
 	"context"
+	"time"
 
 	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/resolve/library"
@@ -51,6 +52,18 @@ func (g *governed) Signed(ctx context.Context, src resolve.Source, rev resolve.R
 		return resolve.Signed{}, err
 	}
 	return signedOf(ctx, g.Origin, src, rev, anew)
+}
+
+// Published implements [resolve.Dated].
+func (g *governed) Published(ctx context.Context, src resolve.Source, version string) (time.Time, error) {
+	if err := g.permit(src); err != nil {
+		return time.Time{}, err
+	}
+	if dated, ok := g.Origin.(resolve.Dated); ok {
+		return dated.Published(ctx, src, version)
+	}
+	tree, err := g.Origin.Fetch(ctx, src, resolve.Revision{Version: version})
+	return tree.Time, err
 }
 
 // Recall implements [resolve.Memory]. What is refused is not remembered: the question that follows says why.

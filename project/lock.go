@@ -293,6 +293,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	request := library.Request{
 		Subject: subject(out), Dependencies: about.Libraries, Optional: about.Optional, Peers: about.Peers, Overrides: about.Overrides,
 		Dir: dir, Time: s.Time, Replace: replace, Build: m.Policy.Build,
+		Cutoff: p.cutoff(time.Now()),
 	}
 	switch {
 	case level == reuseNothing:

@@ -72,7 +72,7 @@ func (d demand) highest(ctx context.Context, origin resolve.Origin, level Level)
 		return d.locked, nil
 	}
 	if d.loose() {
-		v, err := newest(ctx, origin, d.source, d.branch())
+		v, err := newest(ctx, origin, d.source, d.branch(), d.locked)
 		if err != nil || !level.within(d.locked, v) {
 			return d.locked, err
 		}
@@ -82,15 +82,14 @@ func (d demand) highest(ctx context.Context, origin resolve.Origin, level Level)
 	if err != nil {
 		return "", err
 	}
-	for _, v := range slices.Backward(releases.Versions) {
-		if semver.Compare(v, d.locked) <= 0 {
-			break
-		}
-		if _, deprecated := releases.Deprecated[v]; !deprecated && d.allows(v) && level.within(d.locked, v) {
-			return v, nil
-		}
+	v, err := resolve.Highest(ctx, origin, d.source, d.locked, func(v string) bool {
+		_, deprecated := releases.Deprecated[v]
+		return v == d.locked || semver.Compare(v, d.locked) > 0 && !deprecated && d.allows(v) && level.within(d.locked, v)
+	})
+	if v == "" {
+		v = d.locked
 	}
-	return d.locked, nil
+	return v, err
 }
 
 // branch is the branch that the ranges name, "" for none.
@@ -113,13 +112,13 @@ func (d demand) allows(v string) bool {
 }
 
 // newest is what a source has now: the head of the branch if one is named, else the highest release, else the default
-// branch's head.
-func newest(ctx context.Context, origin resolve.Origin, src resolve.Source, branch string) (string, error) {
+// branch's head. current is what the project uses, see [resolve.Highest].
+func newest(ctx context.Context, origin resolve.Origin, src resolve.Source, branch, current string) (string, error) {
 	query, err := resolve.ParseQuery(branch)
 	if err != nil {
 		return "", err
 	}
-	rev, _, err := resolve.Lookup(ctx, origin, src, query, "")
+	rev, _, err := resolve.Lookup(ctx, origin, src, query, current)
 	return rev.Version, err
 }
 

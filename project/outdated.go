@@ -32,6 +32,10 @@ func (p *Project) Outdated(ctx context.Context) ([]Outdated, error) {
 	if err != nil {
 		return nil, err
 	}
+	every, err := resolve.Excluding(p.every, m.Exclude)
+	if err != nil {
+		return nil, err
+	}
 	problem, err := p.problem(m, lock, nil)
 	if err != nil {
 		return nil, err
@@ -55,7 +59,7 @@ func (p *Project) Outdated(ctx context.Context) ([]Outdated, error) {
 		if o.Allowed, err = d.highest(ctx, published, Highest); err != nil {
 			return nil, err
 		}
-		if o.Newest, err = newest(ctx, published, d.source, d.branch()); err != nil {
+		if o.Newest, err = newest(ctx, every, d.source, d.branch(), d.locked); err != nil {
 			return nil, err
 		}
 		// A prerelease or the head of a branch can be above the highest release.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	"github.com/MediaConduit/conduit/build"
@@ -16,6 +18,8 @@ import (
 	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/resolve/source"
 	"github.com/MediaConduit/conduit/resolve/source/direct"
+	"github.com/MediaConduit/conduit/resolve/source/github"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 	"github.com/MediaConduit/conduit/resolve/source/npm"
 )
 
@@ -42,7 +46,8 @@ type Project struct {
 	npm       *npm.Client
 	npmLocal  *npm.Client // the same without the network
 	libraries *direct.Packages
-	origin    resolve.Origin
+	every     resolve.Origin // versions of any age
+	origin    resolve.Origin // the same for those who choose: versions that are old enough
 	local     resolve.Origin // the same without the network
 	builder   *build.Builder
 	services  *service.Manager
@@ -71,22 +76,32 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 			return nil, err
 		}
 	}
-	client, err := npm.New(npm.Options{Cache: opts.Cache, Offline: opts.Offline, Dir: dir})
+	route, err := Route()
+	if err != nil {
+		return nil, err
+	}
+	client, err := npm.New(npm.Options{Cache: opts.Cache, Offline: opts.Offline, Dir: dir, Mirror: route})
 	if err != nil {
 		return nil, err
 	}
 	clientLocal := client.Local()
 	p := &Project{dir: dir, profile: opts.Profile, offline: opts.Offline, accept: opts.Accept, cache: opts.Cache, npm: client, npmLocal: clientLocal}
-	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: npm.NewOrigin(client), Signed: p.demanded}
+	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: npm.NewOrigin(client), Signed: p.demanded, Mirror: route}
 	cached := from
 	cached.Offline, cached.NPM = true, npm.NewOrigin(clientLocal)
 	if p.services, err = service.New(service.Options{}); err != nil {
 		return nil, err
 	}
 	p.local, p.builder = source.New(cached), build.New(opts.Cache)
-	p.origin = &governed{source.New(from), p}
+	p.every = &governed{source.New(from), p}
+	p.origin = resolve.Settled(p.every, p.age)
 	p.libraries = direct.New(client, p.origin, opts.Cache)
 	return p, nil
+}
+
+// Route says which mirrors are asked, by the environment: see [mirror.New].
+func Route() (*mirror.Route, error) {
+	return mirror.New(mirror.Options{Env: os.Getenv, Client: sync.OnceValues(func() (*http.Client, error) { return github.NewClient(os.Getenv) }), Login: github.Netrc})
 }
 
 // Dir is the project's folder, absolute.

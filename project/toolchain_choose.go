@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/library"
 	"github.com/MediaConduit/conduit/verify"
+	"github.com/MediaConduit/conduit/verify/policy"
 )
 
 // oldestNode is the lowest version that the provider host runs on.
@@ -31,7 +33,8 @@ func (p *Project) publishedNodes(ctx context.Context) (nodeReleases, error) {
 			if refused := p.ruled().sources.Check("npm:" + on.node); refused != nil {
 				return refused.Error("npm:" + on.node)
 			}
-			doc, err := p.npm.Packument(ctx, on.node, false)
+			dated := p.ruled().sources.Age("npm:"+on.node).Least > 0 // times are in full documents alone
+			doc, err := p.npm.Packument(ctx, on.node, dated)
 			if errors.Is(err, library.ErrNoSuchPackage) {
 				return nil
 			}
@@ -80,6 +83,45 @@ func (r nodeReleases) best(allowed func(string) bool) string {
 		}
 	}
 	return best
+}
+
+// bestNode is best of what was published long enough ago. current, which the lock holds, and what conduit.toml names exactly is
+// old enough.
+func (p *Project) bestNode(ctx context.Context, r nodeReleases, m *lockfile.Manifest, current string, allowed func(string) bool) (string, error) {
+	now := time.Now()
+	young := func(v string) (rule policy.Age, pkg string, published time.Time) {
+		for i, doc := range r {
+			if doc == nil || !doc.Has(v) || v == current || v == library.Clean(m.Node) {
+				continue
+			}
+			pkg, published = platforms[i].node, doc.Time[v]
+			if rule = p.ruled().sources.Age("npm:" + pkg); !published.IsZero() && now.Sub(published) < rule.Least {
+				return rule, pkg, published
+			}
+		}
+		return policy.Age{}, "", time.Time{}
+	}
+	newest := r.best(allowed)
+	if newest == "" {
+		return "", nil
+	}
+	best := r.best(func(v string) bool {
+		_, pkg, _ := young(v)
+		return allowed(v) && pkg == ""
+	})
+	if best == newest {
+		return best, nil
+	}
+	rule, pkg, published := young(newest)
+	switch {
+	case best != "":
+		report.Warn(ctx, "node@"+newest, rule.Where(), "is passed over for "+best+": it was published "+policy.Since(published, now)+
+			", and minimum-release-age is "+policy.FormatAge(rule.Least)+"; node = \""+newest+"\" under [toolchain] takes it now")
+		return best, nil
+	case rule.Strict():
+		return "", rule.TooYoung("node@"+newest, "npm:"+pkg, "node = \""+newest+"\" under [toolchain]", published, now)
+	}
+	return newest, nil
 }
 
 // release is not a prerelease.

@@ -29,7 +29,9 @@ func (p *Project) lockNode(ctx context.Context, m *lockfile.Manifest, previous *
 		return nil, err
 	}
 	if version == "" {
-		version = published.best(allowed.Allows)
+		if version, err = p.bestNode(ctx, published, m, "", allowed.Allows); err != nil {
+			return nil, err
+		}
 	}
 	if version == "" {
 		return nil, published.noSuchNode(m)
@@ -99,9 +101,12 @@ func (u *update) updateNode(ctx context.Context) error {
 		return err
 	}
 	version, before := lockedNode(u.previous, allowed)
-	to := published.best(func(v string) bool {
+	to, err := u.bestNode(ctx, published, u.manifest, version, func(v string) bool {
 		return allowed.Allows(v) && (version == "" || library.Compare(v, version) >= 0 && u.opts.Level.within("v"+version, "v"+v))
 	})
+	if err != nil {
+		return err
+	}
 	if to == "" {
 		if version == "" {
 			return published.noSuchNode(u.manifest)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/semver"
 )
@@ -167,12 +168,58 @@ func (s *solver) minimum(ctx context.Context, src Source, rng Range) (Revision, 
 		return Revision{}, excludedError(src, exact, exact)
 	}
 	if !rng.Bounded() {
-		return newest(ctx, s, src, rng, rels)
+		return newest(ctx, s, src, rng, rels, s.held(src, rng))
 	}
-	if v := rng.Minimum(rels.Versions); v != "" {
-		return Revision{Version: v}, nil
+	if v, err := s.lowest(ctx, src, rng, rels); v != "" || err != nil {
+		return Revision{Version: v}, err
 	}
 	return Revision{}, noVersion(src, rng.String(), rels)
+}
+
+// lowest is the lowest release in the range that is old enough, "" if nothing is in it. What the range or conduit.toml writes in full, or
+// the lock holds, is as old as it need be.
+func (s *solver) lowest(ctx context.Context, src Source, rng Range, rels Releases) (string, error) {
+	settled := settledOf(s)
+	left := rels.Versions
+	var over []*young
+	for {
+		v := rng.Minimum(left)
+		switch {
+		case v == "" && len(over) > 0:
+			return over[0].version, settled.only(ctx, src, over[0])
+		case v == "" || settled == nil || rng.names(v) || s.wanted(src, v):
+			settled.passed(ctx, src, over, v)
+			return v, nil
+		}
+		y, err := settled.look(ctx, src, v, time.Time{})
+		if err != nil {
+			return "", err
+		}
+		if y == nil {
+			settled.passed(ctx, src, over, v)
+			return v, nil
+		}
+		over = append(over, y)
+		left = left[slices.Index(left, v)+1:]
+	}
+}
+
+// wanted reports whether the lock holds the version, or conduit.toml writes it in full.
+func (s *solver) wanted(src Source, version string) bool {
+	return slices.Contains(s.heldVersions[src], version) || slices.ContainsFunc(s.p.Root, func(r Requirement) bool {
+		return r.Source == src && r.Range.names(version)
+	}) || slices.ContainsFunc(s.p.Replace, func(r Replace) bool { return r.New == src && r.Range.names(version) })
+}
+
+// held is the highest version of src in the lock that the range allows.
+func (s *solver) held(src Source, rng Range) string {
+	best := ""
+	for _, v := range s.heldVersions[src] {
+		if rng.Allows(v) {
+			best = higher(best, v)
+		}
+	}
+	return best
 }
 
 // highestLocked is the highest locked version of src that the range allows and that is still in force.

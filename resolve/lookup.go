@@ -13,7 +13,7 @@ import (
 
 // Lookup finds the version that a query means now, and the range that "get" writes for it: a caret range on a release
 // ("^1.2.3"), or exactly the pseudo-version of a branch or commit. current is the version that the project uses, "" if it
-// does not; only upgrade and patch look at it, and neither goes below it. A folder has no version: the Revision is empty
+// does not; upgrade and patch do not go below it, and where origin is [Settled] it is never too young. A folder has no version: the Revision is empty
 // and so is the range. A query of kind QueryNone is the caller's business; Lookup refuses it.
 //
 // Where nothing matches, the error is of kind Failure and says what the source has instead. Versions that the project
@@ -59,20 +59,26 @@ func lookup(ctx context.Context, origin Origin, src Source, q Query, current str
 			break
 		}
 		same := func(v string) bool { return semver.MajorMinor(v) == semver.MajorMinor(current) && !isPrerelease(v) }
-		return Revision{Version: higher(current, rels.highest(same))}, nil
+		v, err := highest(ctx, origin, src, rels, current, same)
+		return Revision{Version: higher(current, v)}, err
 	case QueryVersion, QueryPrefix, QueryRange:
 		if e, ok := origin.(*excluding); ok && e.excluded(src, q.rng.Exact()) {
 			return Revision{}, excludedError(src, q.rng.Exact(), q.rng.Exact())
 		}
-		if v := rels.highest(q.rng.Allows); v != "" {
-			return Revision{Version: v}, nil
+		if q.Kind == QueryVersion {
+			if v := rels.highest(q.rng.Allows); v != "" {
+				return Revision{Version: v}, nil
+			}
+		}
+		if v, err := highest(ctx, origin, src, rels, current, q.rng.Allows); v != "" || err != nil {
+			return Revision{Version: v}, err
 		}
 		if slices.Contains(rels.Tags, q.Text) || slices.Contains(rels.Branches, q.Text) {
 			return find(ctx, origin, src, q.Text)
 		}
 		return Revision{}, noVersion(src, q.Text, rels)
 	}
-	rev, err := newest(ctx, origin, src, Range{}, rels)
+	rev, err := newest(ctx, origin, src, Range{}, rels, current)
 	if err == nil && q.Kind == QueryUpgrade && higher(current, rev.Version) != rev.Version {
 		return Revision{Version: current}, nil
 	}
@@ -104,28 +110,45 @@ func (r Releases) highest(accept func(string) bool) string {
 }
 
 // newest is what a range without a lower bound means now: npm's dist-tag latest, the highest release, or the head of the
-// default branch.
-func newest(ctx context.Context, origin Origin, src Source, rng Range, rels Releases) (Revision, error) {
-	if src.Kind == NPM && rng.Any() {
-		rev, err := origin.Find(ctx, src, "HEAD")
-		if err == nil && slices.Contains(rels.Versions, rev.Version) {
-			return rev, nil
-		}
-		if err != nil && !errors.Is(err, ErrNoSuchRevision) {
-			return Revision{}, err
-		}
-	}
+// default branch. current is what the project uses, "" for nothing, see [Highest].
+func newest(ctx context.Context, origin Origin, src Source, rng Range, rels Releases, current string) (Revision, error) {
+	s := settledOf(origin)
 	accept := rng.Allows
 	if rng.Any() {
 		accept = func(v string) bool { return !isPrerelease(v) }
 	}
-	if v := rels.highest(accept); v != "" {
-		return Revision{Version: v}, nil
+	if src.Kind == NPM && rng.Any() {
+		rev, err := origin.Find(ctx, src, "HEAD")
+		if err == nil && slices.Contains(rels.Versions, rev.Version) {
+			y, err := s.look(ctx, src, rev.Version, rev.Time)
+			if y == nil || err != nil || rev.Version == current {
+				return rev, err
+			}
+			// As npm has it for a tag whose version is too young: the highest release up to that one.
+			accept = func(v string) bool { return v == rev.Version || !isPrerelease(v) && semver.Compare(v, rev.Version) < 0 }
+		} else if err != nil && !errors.Is(err, ErrNoSuchRevision) {
+			return Revision{}, err
+		}
+	}
+	if v, err := highest(ctx, origin, src, rels, current, accept); v != "" || err != nil {
+		return Revision{Version: v}, err
 	}
 	if !rng.Any() || src.Kind == NPM {
 		return Revision{}, noVersion(src, rng.String(), rels)
 	}
-	return find(ctx, origin, src, "HEAD")
+	rev, err := find(ctx, origin, src, "HEAD")
+	if err != nil || rev.Version == current {
+		return rev, err
+	}
+	y, err := s.look(ctx, src, rev.Version, rev.Time)
+	switch {
+	case y == nil || err != nil:
+		return rev, err
+	case current != "":
+		s.passed(ctx, src, []*young{y}, current)
+		return Revision{Version: current}, nil
+	}
+	return rev, s.only(ctx, src, y)
 }
 
 // find is Origin.Find with an error that lists what the source has instead.

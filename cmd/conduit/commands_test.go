@@ -25,6 +25,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"remember":      remember,
 	"same":          same,
 	"github":        publishFolder,
+	"fresh":         fresh,
 	"movetag":       moveTag,
 	"flip":          flip,
 	"fault":         fault,
@@ -170,6 +171,22 @@ func publishFolder(ts *testscript.TestScript, _ bool, args []string) {
 		folder = abs
 	}
 	_, err := of(ts).git.AddFolder(args[0], folder, args[2:]...)
+	ts.Check(err)
+}
+
+// fresh github OWNER/REPO FOLDER AGE [TAG...] commits a folder of the script, and fresh npm NAME@VERSION AGE publishes a
+// package that exports its name, as if that had been done as long ago as AGE says.
+func fresh(ts *testscript.TestScript, _ bool, args []string) {
+	age, err := time.ParseDuration(args[len(args)-1])
+	if args[0] == "npm" {
+		ts.Check(err)
+		at := strings.LastIndex(args[1], "@")
+		ts.Check(of(ts).npm.Publish(npmtest.Package{Name: args[1][:at], Version: args[1][at+1:], Time: time.Now().Add(-age)}))
+		return
+	}
+	age, err = time.ParseDuration(args[3])
+	ts.Check(err)
+	_, err = of(ts).git.AddFolderAt(args[1], ts.MkAbs(args[2]), time.Now().Add(-age), args[4:]...)
 	ts.Check(err)
 }
 

@@ -139,6 +139,11 @@ func (a *app) envCommand() *cobra.Command {
 				{"NODE_VERSION", node.Version},
 				{"DOCKER_HOST", os.Getenv("DOCKER_HOST")},
 			}
+			network, err := networkVariables()
+			if err != nil {
+				return err
+			}
+			values = append(values, network...)
 			if a.json {
 				out := map[string]string{}
 				for _, v := range values {

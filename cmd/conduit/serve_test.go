@@ -29,6 +29,10 @@ var gateways sync.Map // *world to *gatewayProcess
 // error goes to the file gateway.log. gateway stop asks it to end, which it must do with exit code 0; gateway kill kills it.
 func gatewayCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if args[0] == "start" {
+		startGateway(ts, append([]string{"serve"}, args[1:]...))
+		return
+	}
+	if args[0] == "run" { // another command that listens
 		startGateway(ts, args[1:])
 		return
 	}
@@ -56,7 +60,7 @@ func startGateway(ts *testscript.TestScript, args []string) {
 	log, err := os.OpenFile(ts.MkAbs("gateway.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	ts.Check(err)
 	defer log.Close()
-	c := exec.Command(lookPath(ts, "conduit"), append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	c := exec.Command(lookPath(ts, "conduit"), append(args, "--listen", "127.0.0.1:0")...)
 	c.Dir, c.Env, c.Stderr = ts.MkAbs("."), environment(ts), log
 	stdout, err := c.StdoutPipe()
 	ts.Check(err)

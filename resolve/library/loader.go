@@ -19,7 +19,8 @@ type loader struct {
 	ctx    context.Context
 	reg    Packages
 	before time.Time // versions are picked as of this time
-	locked bool      // a lock says most of it: documents are abbreviated unless something has to be picked
+	cutoff func(name string) Cutoff
+	locked bool // a lock says most of it: documents are abbreviated unless something has to be picked
 	places chan struct{}
 	ahead  sync.WaitGroup
 
@@ -41,9 +42,13 @@ type call struct {
 }
 
 // newLoader returns a loader and a function that ends what it still has under way.
-func newLoader(ctx context.Context, reg Packages, before time.Time, locked bool) (*loader, func()) {
+func newLoader(ctx context.Context, reg Packages, req *Request, locked bool) (*loader, func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	l := &loader{ctx: ctx, reg: reg, before: before, locked: locked, places: make(chan struct{}, fetches), calls: map[docKey]*call{}, seen: map[string]bool{}, found: map[directKey]func() (*Manifest, error){}}
+	cutoff := req.Cutoff
+	if cutoff == nil {
+		cutoff = func(string) Cutoff { return Cutoff{} }
+	}
+	l := &loader{ctx: ctx, reg: reg, before: req.Time, cutoff: cutoff, locked: locked, places: make(chan struct{}, fetches), calls: map[docKey]*call{}, seen: map[string]bool{}, found: map[directKey]func() (*Manifest, error){}}
 	return l, func() {
 		cancel()
 		l.ahead.Wait()
@@ -101,20 +106,36 @@ func (l *loader) pick(s spec) (m *Manifest, late bool, err error) {
 		m, err = l.direct(s.pkg, *s.from)
 		return m, false, err
 	}
-	doc, err := l.doc(s.pkg, !l.before.IsZero())
+	before, bound := l.until(s.pkg)
+	doc, err := l.doc(s.pkg, !before.IsZero())
 	if err != nil {
 		return nil, false, err
 	}
-	m, late, err = pick(doc, s, l.before)
+	m, late, err = pick(doc, s, before)
+	if err == nil && late && s.exact == "" && bound.Refuse != nil {
+		if at := doc.Time[m.Version]; at.After(bound.Time) {
+			return nil, false, bound.Refuse(m.Version, at)
+		}
+	}
 	if err == nil {
 		l.guess(m)
 	}
 	return m, late, err
 }
 
+// until is the time as of which versions of a package are picked, zero for now.
+func (l *loader) until(pkg string) (time.Time, Cutoff) {
+	bound := l.cutoff(pkg)
+	if !bound.Time.IsZero() && (l.before.IsZero() || bound.Time.Before(l.before)) {
+		return bound.Time, bound
+	}
+	return l.before, bound
+}
+
 // version returns a version that something else has chosen.
 func (l *loader) version(pkg, version string) (*Manifest, error) {
-	doc, err := l.doc(pkg, !l.locked && !l.before.IsZero())
+	before, _ := l.until(pkg)
+	doc, err := l.doc(pkg, !l.locked && !before.IsZero())
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func Resolve(ctx context.Context, reg Packages, req Request) (Result, error) {
 	if req.Locked != nil {
 		own = newOwnLock(req.Locked)
 	}
-	load, stop := newLoader(ctx, reg, req.Time, own != nil || author != nil)
+	load, stop := newLoader(ctx, reg, &req, own != nil || author != nil)
 	defer stop()
 	var warnings []string
 	if ignored != "" {
@@ -149,7 +149,7 @@ func (v *vertex) remarks(b *builder, warn func(string, ...any)) (scripts []strin
 			warn("%s publishes an npm-shrinkwrap.json, which npm would follow; here the versions of what it needs are those of its ranges", id)
 		}
 		if n.late {
-			warn("%s was published after %s, which needs it: nothing in its range was there earlier", id, b.req.Subject)
+			warn("%s was published after %s, which needs it, or too short a time ago: nothing in its range was there earlier", id, b.req.Subject)
 		}
 		if m.Scripts && !slices.Contains(b.req.Build, id) {
 			scripts = append(scripts, id)

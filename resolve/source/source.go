@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"time"
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/cache/extract"
@@ -9,6 +10,7 @@ import (
 	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/resolve/source/file"
 	"github.com/MediaConduit/conduit/resolve/source/github"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 )
 
 // Options say where an origin reads from.
@@ -20,12 +22,13 @@ type Options struct {
 	Limits  extract.Limits           // of one module; zero fields have their default values
 	Signed  func(source string) bool // whether signatures of a source will be asked for
 	Env     func(name string) string // environment for git settings and credentials; default os.Getenv
+	Mirror  *mirror.Route            // who is asked before where git sources are published; nil for nobody
 }
 
 // New returns the origin of all kinds of sources. It remembers what it has asked, so that one command asks each
 // repository for its refs once: make one for each command.
 func New(opts Options) resolve.Origin {
-	git := github.New(github.Options{Cache: opts.Cache, Offline: opts.Offline, Limits: opts.Limits, Signed: opts.Signed, Env: opts.Env})
+	git := github.New(github.Options{Cache: opts.Cache, Offline: opts.Offline, Limits: opts.Limits, Signed: opts.Signed, Env: opts.Env, Mirror: opts.Mirror})
 	return &memory{cache: opts.Cache, offline: opts.Offline, sources: map[resolve.Source]*knowledge{}, mux: mux{
 		resolve.GitHub: git,
 		resolve.Git:    git,
@@ -84,4 +87,17 @@ func (m mux) Signed(ctx context.Context, src resolve.Source, rev resolve.Revisio
 			Next: "name repositories in [[policy.signed]]: github:OWNER/*, git:HOST/**"}
 	}
 	return signatures.Signed(ctx, src, rev, anew)
+}
+
+// Published implements [resolve.Dated]: what a registry says, else the time of the commit, which is fetched for it.
+func (m mux) Published(ctx context.Context, src resolve.Source, version string) (time.Time, error) {
+	o, err := m.origin(src)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if dated, ok := o.(resolve.Dated); ok {
+		return dated.Published(ctx, src, version)
+	}
+	tree, err := o.Fetch(ctx, src, resolve.Revision{Version: version})
+	return tree.Time, err
 }

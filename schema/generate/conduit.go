@@ -27,6 +27,16 @@ type Policy struct {
 	Images PinnedImages     `key:"images" doc:"\"locked\" refuses images of which conduit.lock holds no digest."`
 	Build  []PackageVersion `key:"build" doc:"Npm packages, with their version, whose install scripts are run, in a sandbox." example:"name@1.2.3"`
 	Signed []Signed         `key:"signed" doc:"Repositories whose versions have to be signed, and by whom."`
+
+	Age       Age             `key:"minimum-release-age" doc:"How long ago a version must have been published to be chosen: 24h without it. What is asked for exactly or locked is old enough." example:"24h"`
+	AgeExcept []SourcePattern `key:"minimum-release-age-except" doc:"Sources of which versions of any age are chosen." example:"github:OWNER/*"`
+}
+
+// Age is a duration of Go, or days or weeks.
+type Age string
+
+func (Age) schema() *schema {
+	return &schema{Type: "string", Pattern: `^([0-9]+(d|w)|0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+)$`}
 }
 
 // Signed is a rule of [[policy.signed]].

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/MediaConduit/conduit/report"
 )
@@ -20,6 +21,10 @@ type Rules struct {
 	Allow   []Rule // with any, a source must match one of them
 	Deny    []Rule // a source that matches one is refused, allowed or not
 	Signed  []Signed
+
+	Age       *time.Duration // how long ago what is chosen must have been published, see [Age]; nil where the file says nothing
+	AgeLine   int            // of Age in the file
+	AgeExcept []Rule         // sources of which this file asks no age
 }
 
 // Set is the rules of all files that count. Each of them must allow a source.

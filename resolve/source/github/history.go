@@ -22,6 +22,9 @@ func (r *remote) history(ctx context.Context, refs *refs, commits []string) (gra
 	if len(commits) == 0 {
 		return graph{}, nil
 	}
+	if _, err := r.live(ctx); err != nil {
+		return nil, err
+	}
 	want := request{filter: packp.FilterTreeDepth(0), subject: r.name + " (history)"}
 	for _, commit := range commits {
 		want.wants = append(want.wants, r.askable(refs, commit)...)

@@ -10,6 +10,7 @@ import (
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/cache/extract"
 	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 )
 
 // EnvToken is the environment variable that holds a token for github.com. It is sent to that host alone.
@@ -23,6 +24,7 @@ type Options struct {
 	Env     func(name string) string // default os.Getenv
 	Signed  func(source string) bool // whether signatures of a source will be asked for: what they are in is kept; nil for none
 	Timeout time.Duration            // how long a host may stay silent; default one minute
+	Mirror  *mirror.Route            // who is asked before the host; nil for nobody
 }
 
 // Origin implements [resolve.Origin] for git repositories. It is safe for concurrent use.

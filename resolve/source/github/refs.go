@@ -20,6 +20,9 @@ type refs struct {
 	Commit   string            `json:"commit,omitempty"` // what HEAD is; "" for an empty repository
 	Branches map[string]string `json:"branches"`         // to commits
 	Tags     map[string]tag    `json:"tags"`
+
+	// Pseudo is what a mirror says of commits without a version tag: by module's directory, then by commit.
+	Pseudo map[string]map[string]string `json:"pseudo,omitempty"`
 }
 
 // tag is a tag with what it names in the end.
@@ -148,6 +151,11 @@ func (r *refs) tips() map[string]bool {
 	}
 	for _, t := range r.Tags {
 		tips[t.Commit] = true
+	}
+	for _, commits := range r.Pseudo {
+		for commit := range commits {
+			tips[commit] = true
+		}
 	}
 	return tips
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
@@ -11,6 +12,7 @@ import (
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 )
 
 // remote is one repository on a host.
@@ -36,9 +38,42 @@ func (r *remote) refs(ctx context.Context) (*refs, error) {
 	if r.origin.opts.Offline {
 		r.read, err = r.remembered()
 	} else {
-		err = r.ask(ctx)
+		err = r.origin.opts.Mirror.Fetch(ctx, r.name, mirror.Refs(r.url), mirroredRefs, func(in io.Reader) error { return r.take(in) }, func() error { return r.ask(ctx) })
 	}
 	return r.read, err
+}
+
+// live is refs for those who need the host itself: refs may have come from a mirror.
+func (r *remote) live(ctx context.Context) (*refs, error) {
+	if err := r.origin.opts.Mirror.Direct(r.name); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.adv == nil {
+		if err := r.ask(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.read, nil
+}
+
+// mirroredRefs bounds the refs that a mirror sends, in bytes.
+const mirroredRefs = 64 << 20
+
+// take reads the refs that a mirror has.
+func (r *remote) take(in io.Reader) error {
+	data, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	read, err := parseRefs(data)
+	if err != nil {
+		return &report.Error{Kind: report.Integrity, What: "what the mirror says of " + r.name + " cannot be read", Err: err,
+			Next: "have the mirror written anew (conduit mirror), or ask another one: " + mirror.EnvProxy + "=direct"}
+	}
+	r.read = read
+	return r.origin.opts.Cache.PutMeta(r.document(), data)
 }
 
 // document is the name under which the refs lie in the cache.
@@ -71,7 +106,10 @@ func (r *remote) ask(ctx context.Context) error {
 	if err := r.origin.opts.Cache.PutMeta(r.document(), data); err != nil {
 		return err
 	}
-	r.session, r.adv, r.read = session, adv, read
+	r.session, r.adv = session, adv
+	if r.read == nil { // else a mirror's were handed out already, and stay
+		r.read = read
+	}
 	return nil
 }
 

@@ -60,6 +60,9 @@ func (o *Origin) revision(ctx context.Context, src resolve.Source, refs *refs, c
 	if rev.Version = refs.versionAt(src.Dir, commit); rev.Version != "" {
 		return rev, nil
 	}
+	if rev.Version = refs.Pseudo[src.Dir][commit]; rev.Version != "" {
+		return rev, nil
+	}
 	base, err := o.base(ctx, src, refs, commit)
 	if err != nil {
 		return resolve.Revision{}, err

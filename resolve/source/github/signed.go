@@ -12,6 +12,7 @@ import (
 
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 	"github.com/MediaConduit/conduit/verify"
 )
 
@@ -43,23 +44,37 @@ func (o *Origin) Signed(ctx context.Context, src resolve.Source, rev resolve.Rev
 	if err != nil {
 		return resolve.Signed{}, err
 	}
-	want := request{wants: r.signedWants(refs, src, rev), depth: 1, filter: packp.FilterTreeDepth(0), subject: subject}
-	store, err := r.fetch(ctx, want)
-	if errors.Is(err, errNoObjects) {
-		return resolve.Signed{}, noSuchName(src, refs, rev.Commit)
-	}
+	var store objects
+	err = o.opts.Mirror.Fetch(ctx, src.String(), mirror.Pack(r.url, rev.Commit), packLimit(o.opts.Limits.Bytes), func(in io.Reader) (err error) {
+		store, _, err = r.unpack(ctx, in, rev.Commit, subject)
+		return err
+	}, func() (err error) {
+		if refs, err = r.live(ctx); err == nil {
+			store, err = o.fetchSigned(ctx, src, rev, refs, subject)
+		}
+		return err
+	})
 	if err != nil {
 		return resolve.Signed{}, err
 	}
-	defer func() { store.remove() }()
-	if store.HasEncodedObject(plumbing.NewHash(rev.Commit)) != nil && len(want.wants) > 1 {
+	defer store.remove()
+	return o.keepSigned(store, src, rev, refs)
+}
+
+// fetchSigned asks the host for the objects that a signature may be in.
+func (o *Origin) fetchSigned(ctx context.Context, src resolve.Source, rev resolve.Revision, refs *refs, subject string) (objects, error) {
+	r := o.remote(src)
+	want := request{wants: r.signedWants(refs, src, rev), depth: 1, filter: packp.FilterTreeDepth(0), subject: subject}
+	store, err := r.fetch(ctx, want)
+	if errors.Is(err, errNoObjects) {
+		return store, noSuchName(src, refs, rev.Commit)
+	}
+	if err == nil && store.HasEncodedObject(plumbing.NewHash(rev.Commit)) != nil && len(want.wants) > 1 {
 		store.remove()
 		want.depth = 0 // as in fill: the commit lies deeper than what the host gives
-		if store, err = r.fetch(ctx, want); err != nil {
-			return resolve.Signed{}, err
-		}
+		store, err = r.fetch(ctx, want)
 	}
-	return o.keepSigned(store, src, rev, refs)
+	return store, err
 }
 
 // signedWants are the hashes to ask for in order to get the commit and the tag object of its version.

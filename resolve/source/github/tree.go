@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/MediaConduit/conduit/cache/extract"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 )
 
 // metaTime is where a tree's record keeps the commit's time.
@@ -48,58 +50,84 @@ func (o *Origin) tree(ctx context.Context, src resolve.Source, commit string, re
 	return resolve.Tree{Revision: resolve.Revision{Commit: commit, Time: at}, Path: path, Sum: rec.Sum}, nil
 }
 
-// fill fetches commit and writes its files into dir.
+// fill gets commit from a mirror or its host, and writes its files into dir.
 func (o *Origin) fill(ctx context.Context, src resolve.Source, commit string, rev resolve.Revision, subject, dir string) (cache.Record, error) {
 	r := o.remote(src)
-	refs, err := r.refs(ctx)
-	if err != nil {
-		return cache.Record{}, err
-	}
-	if err := checkTag(ctx, src, rev, refs); err != nil {
-		return cache.Record{}, err
-	}
-	report.Emit(ctx, report.Event{Type: report.Start, Step: "fetch", Subject: subject})
-	wants, signed := r.askable(refs, commit), rev.Version != "" && o.opts.Signed != nil && o.opts.Signed(src.String())
-	locked := resolve.Revision{Version: rev.Version, Commit: commit}
-	if signed {
-		wants = r.signedWants(refs, src, locked)
-	}
-	store, err := r.fetch(ctx, request{wants: wants, depth: 1, subject: subject})
-	if errors.Is(err, errNoObjects) {
-		return cache.Record{}, noSuchName(src, refs, commit)
-	}
+	var store objects
+	var found *object.Commit
+	var refs *refs
+	err := o.opts.Mirror.Fetch(ctx, src.String(), mirror.Pack(r.url, commit), packLimit(o.opts.Limits.Bytes), func(in io.Reader) (err error) {
+		store, found, err = r.unpack(ctx, in, commit, subject)
+		return err
+	}, func() (err error) {
+		if refs, err = r.live(ctx); err == nil {
+			store, found, err = o.fetchCommit(ctx, src, commit, rev, refs, subject)
+		}
+		return err
+	})
 	if err != nil {
 		return cache.Record{}, err
 	}
 	defer store.remove()
-	found, err := object.GetCommit(store, plumbing.NewHash(commit))
-	if errors.Is(err, plumbing.ErrObjectNotFound) && len(wants) > 1 {
-		// A host that gives tips only: the commit lies deeper, so the whole history is needed.
-		store.remove()
-		if store, err = r.fetch(ctx, request{wants: wants, subject: subject}); err != nil {
-			return cache.Record{}, err
-		}
-		defer store.remove()
-		found, err = object.GetCommit(store, plumbing.NewHash(commit))
-	}
-	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		return cache.Record{}, noSuchName(src, refs, commit)
-	}
-	if err != nil {
-		return cache.Record{}, r.damaged(err)
-	}
 	w := treeWriter{remote: r, src: src, subject: subject}
 	if err := w.write(ctx, found, dir, o.opts.Limits); err != nil {
 		return cache.Record{}, err
 	}
-	if signed {
-		if _, err := o.keepSigned(store, src, locked, refs); err != nil {
+	if o.signed(src, rev) {
+		if refs == nil {
+			if refs, err = r.refs(ctx); err != nil {
+				return cache.Record{}, err
+			}
+		}
+		if _, err := o.keepSigned(store, src, resolve.Revision{Version: rev.Version, Commit: commit}, refs); err != nil {
 			return cache.Record{}, err
 		}
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "fetch", Subject: subject})
 	at := found.Committer.When.UTC().Format(time.RFC3339)
 	return cache.Record{Meta: map[string]string{metaTime: at}}, nil
+}
+
+// signed tells whether the signature of a version will be asked for.
+func (o *Origin) signed(src resolve.Source, rev resolve.Revision) bool {
+	return rev.Version != "" && o.opts.Signed != nil && o.opts.Signed(src.String())
+}
+
+// fetchCommit fetches commit from the host, after a look at whether rev's tag still names it.
+func (o *Origin) fetchCommit(ctx context.Context, src resolve.Source, commit string, rev resolve.Revision, refs *refs, subject string) (store objects, found *object.Commit, err error) {
+	r := o.remote(src)
+	if err := checkTag(ctx, src, rev, refs); err != nil {
+		return store, nil, err
+	}
+	wants := r.askable(refs, commit)
+	if o.signed(src, rev) {
+		wants = r.signedWants(refs, src, resolve.Revision{Version: rev.Version, Commit: commit})
+	}
+	report.Emit(ctx, report.Event{Type: report.Start, Step: "fetch", Subject: subject})
+	store, err = r.fetch(ctx, request{wants: wants, depth: 1, subject: subject})
+	if errors.Is(err, errNoObjects) {
+		return store, nil, noSuchName(src, refs, commit)
+	}
+	if err != nil {
+		return store, nil, err
+	}
+	found, err = object.GetCommit(store, plumbing.NewHash(commit))
+	if errors.Is(err, plumbing.ErrObjectNotFound) && len(wants) > 1 {
+		// A host that gives tips only: the commit lies deeper, so the whole history is needed.
+		store.remove()
+		if store, err = r.fetch(ctx, request{wants: wants, subject: subject}); err != nil {
+			return store, nil, err
+		}
+		found, err = object.GetCommit(store, plumbing.NewHash(commit))
+	}
+	if err == nil {
+		return store, found, nil
+	}
+	store.remove()
+	if errors.Is(err, plumbing.ErrObjectNotFound) {
+		return store, nil, noSuchName(src, refs, commit)
+	}
+	return store, nil, r.damaged(err)
 }
 
 // checkTag fails if rev tells a version with its commit and the tag of that version names another commit by now.

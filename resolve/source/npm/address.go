@@ -34,6 +34,14 @@ func (c *Client) Address(ctx context.Context, name, address, want string) (path 
 			return path, sum, nil
 		}
 	}
+	if known && !c.offline && c.mirror.Mirrored(address) {
+		path, err := c.cache.Blob(ctx, cache.Key{Kind: cache.Library, ID: sum.String()}, func(ctx context.Context, w *cache.Writer) error {
+			return c.mirrored(ctx, address, name, sum, w, func() error { return errAskHost })
+		})
+		if !errors.Is(err, errAskHost) {
+			return path, sum, err
+		}
+	}
 	if c.offline {
 		return "", sum, &report.Error{Kind: report.Network, What: name + " is not in the cache, and conduit is offline", Where: u.Host, Next: "type the command once without --offline, CONDUIT_OFFLINE unset"}
 	}

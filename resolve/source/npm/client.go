@@ -7,6 +7,7 @@ import (
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/resolve/library"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 )
 
 // Packument is a package document.
@@ -18,6 +19,7 @@ type Options struct {
 	Offline   bool              // never ask the network; what is not in the cache is an error of kind Network
 	Limits    Limits            // of what is read
 	Dir       string            // the user's project, whose .npmrc is read besides the user's own; "" for none
+	Mirror    *mirror.Route     // who is asked before the registry; nil for nobody
 	Transport http.RoundTripper // nil for one that honours npm's settings, HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE
 }
 
@@ -30,6 +32,7 @@ type Client struct {
 	http    *fetcher
 	policy  *policy
 	limits  Limits
+	mirror  *mirror.Route
 
 	mu   sync.Mutex
 	docs map[docKey]*docCall
@@ -45,12 +48,12 @@ func New(opts Options) (*Client, error) {
 	if transport == nil {
 		transport = lazyTransport(sync.OnceValues(cfg.newTransport))
 	}
-	return &Client{cache: opts.Cache, offline: opts.Offline, config: cfg, http: newFetcher(transport, cfg), policy: &policy{}, limits: opts.Limits.orDefault(), docs: map[docKey]*docCall{}}, nil
+	return &Client{cache: opts.Cache, offline: opts.Offline, config: cfg, http: newFetcher(transport, cfg), policy: &policy{}, limits: opts.Limits.orDefault(), mirror: opts.Mirror, docs: map[docKey]*docCall{}}, nil
 }
 
 // Local returns a client of the same registry and cache that never asks the network.
 func (c *Client) Local() *Client {
-	return &Client{cache: c.cache, offline: true, config: c.config, http: c.http, policy: c.policy, limits: c.limits, docs: map[docKey]*docCall{}}
+	return &Client{cache: c.cache, offline: true, config: c.config, http: c.http, policy: c.policy, limits: c.limits, mirror: c.mirror, docs: map[docKey]*docCall{}}
 }
 
 // Registry is the base address of the registry that name comes from, without credentials.

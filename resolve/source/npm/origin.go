@@ -20,7 +20,10 @@ import (
 // all module versions; dist-tags are its names.
 type Origin struct{ client *Client }
 
-var _ resolve.Origin = (*Origin)(nil)
+var (
+	_ resolve.Origin = (*Origin)(nil)
+	_ resolve.Dated  = (*Origin)(nil)
+)
 
 // NewOrigin returns the origin of npm sources.
 func NewOrigin(c *Client) *Origin { return &Origin{c} }
@@ -127,6 +130,15 @@ func (o *Origin) State(src resolve.Source) string {
 		state, _ = c.cache.MetaState(c.metaName(src.Path, true))
 	}
 	return state
+}
+
+// Published implements [resolve.Dated].
+func (o *Origin) Published(ctx context.Context, src resolve.Source, version string) (time.Time, error) {
+	doc, err := o.client.Packument(Revalidate(ctx), src.Path, true)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return doc.Time[strings.TrimPrefix(version, "v")], nil
 }
 
 // timeKey is under which a module's record keeps the publication time.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/library"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 )
 
 // abbreviated is the media type of documents without what nobody needs to install a package.
@@ -128,6 +129,9 @@ func (c *Client) metaName(name string, full bool) string {
 	if full {
 		kind = "full"
 	}
+	if source := "npm:" + name; c.mirror.Mirrored(source) { // what a mirror says is not what the registry says
+		kind += " by way of " + c.mirror.String()
+	}
 	return "npm " + kind + " " + c.config.documentURL(name)
 }
 
@@ -176,6 +180,18 @@ func (c *Client) loadDocument(ctx context.Context, name string, full bool) (doc 
 	if old.doc != nil && old.Fresh > time.Now().Unix() && !revalidates(ctx) {
 		return old.doc, false, nil
 	}
+	err = c.mirror.Fetch(ctx, "npm:"+name, mirror.Document(name), c.limits.Document, func(in io.Reader) (err error) {
+		doc, err = c.mirroredDocument(name, full, in)
+		return err
+	}, func() (err error) {
+		doc, err = c.askDocument(ctx, name, full, old)
+		return err
+	})
+	return doc, true, err
+}
+
+// askDocument asks the registry. old is what the cache has.
+func (c *Client) askDocument(ctx context.Context, name string, full bool, old document) (doc *Packument, err error) {
 	err = c.http.do(ctx, request{
 		url:      c.config.documentURL(name),
 		registry: c.config.registry(name),
@@ -205,7 +221,7 @@ func (c *Client) loadDocument(ctx context.Context, name string, full bool) (doc 
 			return nil
 		},
 	})
-	return doc, true, err
+	return doc, err
 }
 
 // readUpTo reads a body; it is nil where there is more than most bytes.

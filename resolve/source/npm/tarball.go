@@ -30,11 +30,11 @@ func (c *Client) Tarball(ctx context.Context, name, version, integrity string) (
 		return "", weak(subject, err)
 	}
 	key := cache.Key{Kind: cache.Library, ID: want.String()}
-	d := download{client: c, name: name, version: version}
+	d := download{client: c, name: name, version: version, want: want}
 	path, err = c.cache.Blob(ctx, key, d.write)
 	if err != nil && d.pieced && report.KindOf(err) == report.Integrity {
 		// The pieces of several answers were not of one file: once more, from the start.
-		d = download{client: c, name: name, version: version, whole: true}
+		d = download{client: c, name: name, version: version, want: want, whole: true}
 		path, err = c.cache.Blob(ctx, key, d.write)
 	}
 	return path, err
@@ -70,6 +70,7 @@ func (c *Client) integrity(ctx context.Context, name, version string) (string, e
 type download struct {
 	client        *Client
 	name, version string
+	want          verify.Integrity
 	stated        string // the address that the document states, where it was read already
 	whole         bool   // never go on where a broken attempt ended
 	pieced        bool   // several answers were put together
@@ -84,7 +85,8 @@ func (d *download) write(ctx context.Context, w *cache.Writer) error {
 		return &report.Error{Kind: report.Network, What: subject + " is not in the cache, and conduit is offline", Next: "run 'conduit sync' once without --offline, CONDUIT_OFFLINE unset"}
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "fetch", Subject: subject})
-	if err := d.fetch(ctx, w); err != nil {
+	fetch := func() error { return d.fetch(ctx, w) }
+	if err := d.client.mirrored(ctx, "npm:"+d.name, subject, d.want, w, fetch); err != nil {
 		return err
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "fetch", Subject: subject})

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 )
@@ -23,6 +24,7 @@ type Commit struct {
 	Branch     string            // "main" if empty; a new branch starts from the commit before
 	Tags       []string          // lightweight tags
 	Annotated  []string          // annotated tags
+	Time       time.Time         // when it is made; a minute after the one before if zero, see epoch
 }
 
 // epoch is the time of a repository's first commit (2025-06-30 00:00:00 UTC); each later commit or tag follows a minute
@@ -49,7 +51,11 @@ func (g *Git) AddRepo(name string, commits ...Commit) ([]string, error) {
 	}
 	for i, c := range commits {
 		mark := fmt.Sprintf(":%d", i+1)
-		writeCommit(&stream, c, mark, last, epoch+60*g.clock[at])
+		now := epoch + 60*g.clock[at]
+		if !c.Time.IsZero() {
+			now = int(c.Time.Unix())
+		}
+		writeCommit(&stream, c, mark, last, now)
 		last = mark
 		g.clock[at]++
 		for _, t := range c.Annotated {
@@ -65,7 +71,12 @@ func (g *Git) AddRepo(name string, commits ...Commit) ([]string, error) {
 
 // AddFolder adds one commit that holds the files of a folder, with the given tags.
 func (g *Git) AddFolder(name, folder string, tags ...string) (string, error) {
-	c := Commit{Files: map[string]string{}, Links: map[string]string{}, Tags: tags}
+	return g.AddFolderAt(name, folder, time.Time{}, tags...)
+}
+
+// AddFolderAt is AddFolder for a commit that was made at that time.
+func (g *Git) AddFolderAt(name, folder string, at time.Time, tags ...string) (string, error) {
+	c := Commit{Files: map[string]string{}, Links: map[string]string{}, Tags: tags, Time: at}
 	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
