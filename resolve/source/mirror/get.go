@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 )
 
 // maxRedirects is how many redirects one request may take.
@@ -43,7 +44,7 @@ func (r *Route) get(ctx context.Context, s step, source, name string, most int64
 	if err != nil {
 		return fail("", err)
 	}
-	req.Header.Set("User-Agent", "conduit")
+	req.Header.Set("User-Agent", manners.UserAgent())
 	req.Header.Set("Accept-Encoding", "identity")
 	sent := r.authorize(req, s)
 	res, err := client.Do(req)
