@@ -129,7 +129,7 @@ func crashGateway(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	gatewayCommand(ts, false, []string{"kill"})
 	group.Wait()
-	startGateway(ts, []string{"--jobs", "32"})
+	startGateway(ts, []string{"serve", "--jobs", "32"})
 	c = newCaller(ts, 16)
 	for _, id := range accepted {
 		eventually(ts, "job "+id+" succeeds", func() (bool, error) {
