@@ -62,7 +62,11 @@ func (p *Project) launch(ctx context.Context, name string) (_ *launch, err error
 	if l.spec, err = p.pluginSpec(ctx, m, lock, module, l.set); err != nil {
 		return nil, err
 	}
-	write, closeLog := openLog(l.spec.Dir)
+	log, err := p.logFile(name)
+	if err != nil {
+		return nil, err
+	}
+	write, closeLog := openLog(log)
 	l.held = append(l.held, closeLog)
 	shown := l.spec.Log
 	l.spec.Log = func(r plugin.Record) {
@@ -148,10 +152,13 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 	if err := p.builder.Check(subject(module), artifact); err != nil {
 		return plugin.Spec{}, err
 	}
+	var source []string
 	if module.Version == "" { // a folder of the user's own: the lock must be of what it holds now
-		if _, err := p.locate(ctx, module); err != nil {
+		dir, err := p.locate(ctx, module)
+		if err != nil {
 			return plugin.Spec{}, err
 		}
+		source = []string{dir}
 	}
 	host, ok := p.builder.FindHost()
 	if !ok {
@@ -188,6 +195,7 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 		Config:      config,
 		Secrets:     secrets,
 		Dir:         data,
+		Access:      p.access(name, data, source),
 		Memory:      memory,
 		Log: func(r plugin.Record) {
 			report.Emit(ctx, report.Event{Type: report.Log, Step: "provider", Subject: name, Message: r.Message})
@@ -197,14 +205,27 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 
 // dataDir is the folder in which a provider of this project works and leaves what it makes.
 func (p *Project) dataDir(name string) (string, error) {
+	return p.providerDir("the working folder of provider "+name, name)
+}
+
+// providerDir makes a folder among those of this project's providers. Names of providers begin with no dot.
+func (p *Project) providerDir(what string, at ...string) (string, error) {
 	state, err := service.StateDir()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(state, "providers", service.ProjectID(p.dir), name)
+	dir := filepath.Join(append([]string{state, "providers", service.ProjectID(p.dir)}, at...)...)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", &report.Error{What: "cannot make the working folder of provider " + name, Where: dir, Err: err,
-			Next: "make it writable, or name another place with CONDUIT_STATE"}
+		return "", &report.Error{What: "cannot make " + what, Where: dir, Err: err, Next: "make it writable, or name another place with CONDUIT_STATE"}
 	}
 	return dir, nil
+}
+
+// access is what a provider may reach besides the system and its own. folders are the user's own that its package is in.
+func (p *Project) access(name, data string, folders []string) *plugin.Access {
+	private := []string{p.dir, p.cache.Dir(), data}
+	if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {
+		private = append(private, home)
+	}
+	return &plugin.Access{Run: folders, Private: private, Calls: filepath.Join(filepath.Dir(data), ".calls", name)}
 }

@@ -31,7 +31,7 @@ func (p *Project) Models(ctx context.Context, name, capability string) ([]Model,
 	var out []Model
 	var failures []error
 	for _, each := range names {
-		err := p.with(ctx, each, false, func(ctx context.Context, provider *plugin.Provider) error {
+		err := p.with(ctx, RunRequest{Provider: each}, func(ctx context.Context, provider *plugin.Provider) error {
 			models, err := provider.Models(ctx)
 			if err == nil && len(models) == 0 {
 				m, _, err := p.current(ctx)

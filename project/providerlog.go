@@ -18,14 +18,18 @@ import (
 )
 
 const (
-	providerLogName = "log"
 	providerLogMost = 1 << 20 // bytes; a log that has grown past it is begun anew, the old one is kept once
 )
 
-// openLog returns where a provider's log records go besides the events: a file in its working folder, one line for each.
-// Writing stops silently where the disk is full: a log must not stop the provider.
-func openLog(dir string) (write func(plugin.Record), close func()) {
-	path := filepath.Join(dir, providerLogName)
+// logFile is a provider's log. It is out of the provider's reach.
+func (p *Project) logFile(name string) (string, error) {
+	dir, err := p.providerDir("the folder of logs", ".logs")
+	return filepath.Join(dir, name), err
+}
+
+// openLog returns where a provider's log records go besides the events: a file, one line for each. Writing stops silently where
+// the disk is full: a log must not stop the provider.
+func openLog(path string) (write func(plugin.Record), close func()) {
 	if info, err := os.Stat(path); err == nil && info.Size() > providerLogMost {
 		_ = os.Rename(path, path+".1")
 	}
@@ -49,14 +53,14 @@ func openLog(dir string) (write func(plugin.Record), close func()) {
 
 // providerLog hands the lines of a provider's log to line.
 func (p *Project) providerLog(ctx context.Context, name string, opts service.LogOptions, line func(string)) error {
-	dir, err := p.dataDir(name)
+	path, err := p.logFile(name)
 	if err != nil {
 		return err
 	}
 	if opts.Follow {
 		return &report.Error{Kind: report.Usage, What: name + " is a provider, whose log cannot be followed", Next: "conduit logs " + name + "    shows what it has written; conduit run -v and conduit serve show it as it comes"}
 	}
-	f, err := os.Open(filepath.Join(dir, providerLogName))
+	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // it has not run yet
 	}

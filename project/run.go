@@ -35,7 +35,7 @@ type RunRequest struct {
 // provider. It downloads and builds nothing: what is missing is an error that asks for a sync.
 func (p *Project) Run(ctx context.Context, req RunRequest) (plugin.Response, error) {
 	var out plugin.Response
-	err := p.with(ctx, req.Provider, req.Remove, func(ctx context.Context, provider *plugin.Provider) (err error) {
+	err := p.with(ctx, req, func(ctx context.Context, provider *plugin.Provider) (err error) {
 		out, err = call(ctx, provider, req)
 		return err
 	})
@@ -69,14 +69,17 @@ func call(ctx context.Context, provider caller, req RunRequest) (plugin.Response
 	})
 }
 
-// with runs use with a started provider, and stops the provider afterwards.
-func (p *Project) with(ctx context.Context, name string, remove bool, use func(context.Context, *plugin.Provider) error) (err error) {
-	l, err := p.launch(ctx, name)
+// with runs use with the provider that req names, started for its inputs, and stops it afterwards.
+func (p *Project) with(ctx context.Context, req RunRequest, use func(context.Context, *plugin.Provider) error) (err error) {
+	l, err := p.launch(ctx, req.Provider)
 	if err != nil {
 		return err
 	}
 	defer l.release()
-	if remove {
+	for _, input := range req.Inputs { // where they are: large files may be on another disk than conduit's
+		l.spec.Access.Read = append(l.spec.Access.Read, input.Path)
+	}
+	if req.Remove {
 		down, err := l.remember(ctx)
 		if err != nil {
 			return err

@@ -104,10 +104,10 @@ import { Image, Text } from '@mediaconduit/mediaconduit';
 
 const models: Record<string, { capability: string; parameters?: object; run: (input: any, options: any) => unknown }> = {
   tell: { capability: 'text-to-text', parameters: { times: { type: 'int', default: 1 } }, run: (text, { times }) => Text.fromString(text.content.repeat(times ?? 1)) },
-  count: { capability: 'text-to-text', run: async (_, { onProgress, seen }) => {
+  count: { capability: 'text-to-text', run: async (_, { onProgress }) => {
     for (const progress of [25, 50, 100]) {
       onProgress({ progress, message: progress + ' percent' });
-      while (!existsSync(seen + '/' + progress)) await new Promise((resolve) => setTimeout(resolve, 5)); // the client drops what comes with the result
+      while (!existsSync('seen-' + progress)) await new Promise((resolve) => setTimeout(resolve, 5)); // the client drops what comes with the result
     }
     console.log('counted'); process.stdout.write('to standard output\n');
     return 'counted';
@@ -116,7 +116,7 @@ const models: Record<string, { capability: string; parameters?: object; run: (in
   see: { capability: 'image-to-text', run: async (image) => 'seen: ' + (await image.asRole(Image)).data.toString() },
   fail: { capability: 'text-to-text', run: () => { throw new Error('out of paint'); } },
   wait: { capability: 'text-to-text', run: (_, { signal, onProgress }) => new Promise((_, reject) => {
-    signal.addEventListener('abort', () => { writeFileSync(process.env['CONDUIT_STATE'] + '/aborted', 'yes'); reject(signal.reason); });
+    signal.addEventListener('abort', () => { writeFileSync('aborted', 'yes'); reject(signal.reason); });
     onProgress({ message: 'hard at work' });
   }) },
 };
@@ -141,7 +141,7 @@ func studioMachine(t *testing.T) *machine {
 	t.Helper()
 	m := newMachine(t, sourcetest.NewGit(t), hostRegistry(t))
 	for name, text := range map[string]string{
-		"conduit.toml":                     "conduit = \"0.1\"\n[providers]\nstudio = { source = \"file:studio\", env = [\"CONDUIT_STATE\"] }\n",
+		"conduit.toml":                     "conduit = \"0.1\"\n[providers]\nstudio = \"file:studio\"\n",
 		"studio/MediaConduit.provider.yml": "id: studio\ntype: remote\nmain: src/index.ts\n", "studio/src/index.ts": studio,
 	} {
 		path := filepath.Join(m.project, name)
@@ -180,8 +180,14 @@ func TestMCPClient(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(m.project, "token"), []byte("correct-horse-battery-staple\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Remove(filepath.Join(m.state(), "aborted")); err != nil {
+		files, err := filepath.Glob(filepath.Join(m.state(), "providers", "*", "studio", "*"))
+		if err != nil {
 			t.Fatal(err)
+		}
+		for _, file := range files { // of the client before
+			if err := os.RemoveAll(file); err != nil {
+				t.Fatal(err)
+			}
 		}
 		address := serving(t, m, "mcp", "serve", "--listen", "127.0.0.1:0", "--json", "--token-file", "token")
 		drive(t, m, packages, "http", address, "correct-horse-battery-staple")

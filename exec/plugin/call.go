@@ -75,6 +75,14 @@ func (p *Provider) Transform(ctx context.Context, request Request) (Response, er
 	if err != nil {
 		return Response{}, p.usageError("the parameters cannot be handed on", err)
 	}
+	var files *staged
+	if r := p.process.reach; r != nil {
+		files, request, err = r.stage(request)
+		defer files.release()
+		if err != nil {
+			return Response{}, p.inputError(err)
+		}
+	}
 	inputs, err := toMedia(request.Inputs)
 	if err != nil {
 		return Response{}, p.usageError("an input cannot be handed on", err)
@@ -113,6 +121,11 @@ func (p *Provider) Transform(ctx context.Context, request Request) (Response, er
 		return Response{}, &report.Error{
 			Kind: report.Provider, Where: p.where(), What: "it ended the call without a result",
 			Next: "report this to the provider's author: Transform has to end with a result or an error",
+		}
+	}
+	if files != nil {
+		if err := files.collect(response.Outputs); err != nil {
+			return Response{}, p.outputError(err)
 		}
 	}
 	return *response, nil

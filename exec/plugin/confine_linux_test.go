@@ -79,7 +79,7 @@ func TestWatchMemory(t *testing.T) {
 	t.Parallel()
 	child := `const a = Buffer.alloc(200 << 20, 1); setInterval(() => a.length, 1000)`
 	cmd := exec.Command("node", "-e", "require('child_process').spawn(process.execPath, ['-e', `"+child+"`])")
-	cmd.SysProcAttr = attributes()
+	cmd.SysProcAttr = attributes(true)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

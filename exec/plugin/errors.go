@@ -49,6 +49,9 @@ func (p *Provider) startError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return p.contextError(ctx, "starting")
 	}
+	if known := (*report.Error)(nil); errors.As(err, &known) {
+		return known
+	}
 	if !p.process.started() {
 		if p.spec.NodeVersion != "" && errors.Is(err, fs.ErrNotExist) { // of the program, or of the loader that it names
 			return nodeUnfit(p.spec, p.process.cmd.Path, err.Error())
@@ -233,6 +236,29 @@ func (p *Provider) providerError(what string, failure *providerv1.Error) error {
 		out.Why += "\n" + strings.Join(lines[:min(len(lines), stackLines)], "\n")
 	}
 	return out
+}
+
+// foldersError says that the folders of a process cannot be made.
+func (p *Provider) foldersError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &report.Error{Where: p.where(), What: "the folders for its files cannot be made", Err: err,
+		Next: "make room there and have it writable, or name other places with CONDUIT_STATE and TMPDIR"}
+}
+
+// inputError says that an input does not reach the provider.
+func (p *Provider) inputError(err error) error {
+	return &report.Error{Where: p.where(), What: "an input cannot be handed on", Err: err, Next: "check that the file can be read, and that there is room for a copy of it in TMPDIR and in CONDUIT_STATE"}
+}
+
+// outputError says that a file that the provider made does not reach the caller.
+func (p *Provider) outputError(err error) error {
+	if known := (*report.Error)(nil); errors.As(err, &known) {
+		known.Where = p.where() + ": " + known.Where
+		return known
+	}
+	return &report.Error{Where: p.where(), What: "a file that it made cannot be put in its place", Err: err, Next: "make room for it, or name another folder"}
 }
 
 func (p *Provider) usageError(what string, err error) error {

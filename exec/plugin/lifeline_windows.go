@@ -8,4 +8,4 @@ import (
 // canWatch reports that there are no process groups to watch over: a provider watches conduit itself.
 func canWatch() bool { return false }
 
-func tie(int, string) (io.Closer, error) { return nil, errors.ErrUnsupported }
+func tie(int, []string) (io.Closer, error) { return nil, errors.ErrUnsupported }

@@ -35,9 +35,10 @@ type process struct {
 	begun     time.Time
 	greeted   atomic.Bool // it wrote a handshake line
 	outputEnd sync.WaitGroup
-	watched   bool   // its group is tied to conduit's life from outside
-	socketDir string // goes when conduit goes; known before Start
-	memory    int64  // bytes that it and what it starts may have; 0 for any number
+	watched   bool     // its group is tied to conduit's life from outside
+	folders   []string // go when conduit goes; known before Start
+	reach     *reach   // what the kernel lets it reach; nil for everything; known before Start
+	memory    int64    // bytes that it and what it starts may have; 0 for any number
 	group     confined
 	tooMuch   atomic.Bool // it wanted more memory than that
 
@@ -65,7 +66,7 @@ func (p *process) Start(context.Context) error {
 		return errors.Join(err, outRead.Close(), outWrite.Close(), errRead.Close(), errWrite.Close())
 	}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = inRead, outWrite, errWrite
-	p.cmd.SysProcAttr = attributes()
+	p.cmd.SysProcAttr = attributes(p.reach == nil)
 
 	p.begun = time.Now()
 	started := make(chan error)
@@ -91,13 +92,17 @@ func (p *process) run(started chan<- error, stdout, stderr *os.File) {
 	defer runtime.UnlockOSThread()
 	handshakeRead, handshakeWrite := io.Pipe()
 	p.stdout = handshakeRead
-	if err := p.cmd.Start(); err != nil {
+	start := p.cmd.Start
+	if p.reach != nil { // from a thread of its own, which ends at once: no signal can be tied to it
+		start = func() error { return p.reach.rules.Start(p.cmd) }
+	}
+	if err := start(); err != nil {
 		started <- err
 		return
 	}
 	p.confine()
 	if p.watched {
-		line, err := tie(p.cmd.Process.Pid, p.socketDir)
+		line, err := tie(p.cmd.Process.Pid, p.folders)
 		if err != nil {
 			killGroup(p.cmd.Process)
 			_ = p.cmd.Wait()

@@ -7,10 +7,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// attributes puts the process at the head of its own group and lets the kernel end it with its parent. SIGTERM and not
-// SIGKILL, so that a host can take its children along; hosts also watch their parent themselves.
-func attributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+// attributes puts the process at the head of its own group and lets the kernel end it with its parent, if the parent is a thread that
+// stays. SIGTERM and not SIGKILL, so that a host can take its children along; hosts also watch their parent themselves.
+func attributes(parentStays bool) *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{Setpgid: true}
+	if parentStays {
+		attr.Pdeathsig = syscall.SIGTERM
+	}
+	return attr
 }
 
 // wait waits for the end of the process and calls ended before it is reaped: until then its id names the group and

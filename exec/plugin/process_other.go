@@ -9,7 +9,7 @@ import (
 
 // attributes puts the process at the head of its own group. There is no signal at the parent's death here: hosts watch
 // their parent themselves.
-func attributes() *syscall.SysProcAttr {
+func attributes(bool) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }
 

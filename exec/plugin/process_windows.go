@@ -8,7 +8,7 @@ import (
 )
 
 // attributes gives the process its own group, so that a Ctrl-C in the console reaches conduit only.
-func attributes() *syscall.SysProcAttr {
+func attributes(bool) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/MediaConduit/conduit/exec/landlock"
 	providerv1 "github.com/MediaConduit/conduit/exec/plugin/proto"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/hashicorp/go-hclog"
@@ -29,13 +30,12 @@ const (
 
 // Provider is a running provider. Its methods may be called concurrently.
 type Provider struct {
-	spec      Spec
-	recorder  *recorder
-	client    *goplugin.Client
-	process   *process
-	rpc       providerv1.ProviderClient
-	services  Services
-	socketDir string // made by go-plugin, which leaves it behind when the process cannot be started
+	spec     Spec
+	recorder *recorder
+	client   *goplugin.Client
+	process  *process
+	rpc      providerv1.ProviderClient
+	services Services
 
 	doubted   atomic.Bool     // somebody finds out whether it answers
 	alive     context.Context // ends with the process or at Close
@@ -55,6 +55,14 @@ func Start(ctx context.Context, spec Spec, services Services) (*Provider, error)
 	cmd, err := command(spec)
 	if err != nil {
 		return nil, err
+	}
+	if spec.Access != nil && !landlock.Supported().Files {
+		spec.Access = nil // as on systems that have nothing of the kind
+	}
+	if spec.Access != nil && len(spec.Command) == 0 && spec.NodeVersion == "" {
+		if cmd.Path, err = nodeProgram(ctx, spec, cmd.Path); err != nil {
+			return nil, err
+		}
 	}
 	early, late := split(spec.Env, len(spec.Command) > 0)
 	open, line, err := newOpening(late)
@@ -85,13 +93,21 @@ func Start(ctx context.Context, spec Spec, services Services) (*Provider, error)
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: socketParent(spec.Env)},
 		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, JSONFormat: true, Output: rec}),
 		RunnerFunc: func(_ hclog.Logger, given *exec.Cmd, socketDir string) (runner.Runner, error) {
-			p.socketDir, p.process.socketDir = socketDir, socketDir
+			p.process.folders = []string{socketDir} // go-plugin leaves it behind when the process cannot be started
 			cmd.Env = append(append([]string(nil), early...), given.Env...)
 			cmd.Env = append(cmd.Env, parentVariable+"="+strconv.Itoa(os.Getpid()), openingVariable+"=1")
 			if p.process.watched {
 				cmd.Env = append(cmd.Env, watchedVariable+"=1")
 			}
-			return p.process, nil
+			if spec.Access == nil {
+				return p.process, nil
+			}
+			r, err := newReach(spec, cmd.Path, socketDir)
+			if r != nil {
+				cmd.Env = r.environment(cmd.Env)
+				p.process.reach, p.process.folders = r, append(p.process.folders, r.calls)
+			}
+			return p.process, p.foldersError(err)
 		},
 	})
 	if err := p.start(ctx); err != nil {
@@ -152,8 +168,8 @@ func (p *Provider) Close() error {
 			p.kill()
 			<-p.process.exited
 		}
-		if p.socketDir != "" {
-			_ = os.RemoveAll(p.socketDir)
+		for _, dir := range p.process.folders {
+			_ = os.RemoveAll(dir)
 		}
 		close(p.closed)
 	})

@@ -21,6 +21,7 @@ type Spec struct {
 	Services    map[string]ServiceInfo // every service it may use, by name and by each source text that may name it
 	Default     string                 // key in Services of the service that the provider declares; "" without one
 	Dir         string                 // the process's working folder, also where it puts the media it makes
+	Access      *Access                // what the kernel lets the process reach; nil for all that conduit may
 	Memory      int64                  // bytes that its process and what that starts may have together; 0 for any number
 	Shared      bool                   // it has several callers: one whose time is over does not end it for the others, unless it answers nobody
 	Log         func(Record)           // receives log records in order, one at a time; while it does not return, the provider's output waits
