@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/MediaConduit/conduit/build"
+	"github.com/MediaConduit/conduit/exec/landlock"
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
@@ -41,6 +42,7 @@ func Doctor(ctx context.Context, opts Options) []Finding {
 		{Name: "conduit", State: Healthy, Detail: "builds with " + build.Version()},
 		checkCacheFolder(ctx, opts),
 		checkStateFolder(),
+		checkLandlock(),
 		checkEngine(ctx),
 	}
 	if !opts.Offline {
@@ -87,6 +89,32 @@ func checkStateFolder() Finding {
 		return c
 	}
 	return Finding{Name: "state", State: Healthy, Detail: dir}
+}
+
+// checkLandlock tells what the kernel keeps providers from. Without it they run all the same.
+func checkLandlock() Finding {
+	f := Finding{Name: "landlock", State: Healthy, Detail: "the kernel keeps providers from files of yours, of each other and of conduit"}
+	kernel := landlock.Supported()
+	if !kernel.Files {
+		f.State = Warned
+		f.Detail = "nothing keeps providers from files of yours, of each other and of conduit: that takes Linux 5.13 or newer with Landlock, and a container's seccomp profile that lets it be used"
+		f.Next = "run providers that you trust, or conduit as a user who owns nothing"
+		return f
+	}
+	var open []string
+	if !kernel.Truncate {
+		open = append(open, "emptying files whose path they know (Linux 6.2)")
+	}
+	if !kernel.Ports {
+		open = append(open, "ports of the network (6.7)")
+	}
+	if !kernel.Signals {
+		open = append(open, "ending other processes of yours (6.12)")
+	}
+	if len(open) > 0 {
+		f.Detail += ", but is too old to keep them from " + strings.Join(open, ", ")
+	}
+	return f
 }
 
 // checkEngine warns only: a service may bring a process command, and a provider may need no service.

@@ -2,7 +2,10 @@ package plugin_test
 
 import (
 	"context"
+	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/MediaConduit/conduit/exec/plugin"
 )
@@ -42,4 +45,33 @@ func BenchmarkDescribe(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkAccess starts a provider that the kernel keeps to its own files and one that it does not, in turns, and tells the ratio
+// of the medians.
+func BenchmarkAccess(b *testing.B) {
+	open, _ := spec(b, "echo")
+	kept, _ := spec(b, "echo")
+	kept.Access = &plugin.Access{Calls: filepath.Join(b.TempDir(), "calls"), Private: []string{b.TempDir()}}
+	took := make([][]time.Duration, 2)
+	for b.Loop() {
+		for i, s := range []plugin.Spec{open, kept} {
+			began := time.Now()
+			p, err := plugin.Start(context.Background(), s, nil)
+			took[i] = append(took[i], time.Since(began))
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := p.Close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	median := func(all []time.Duration) float64 {
+		slices.Sort(all)
+		return all[len(all)/2].Seconds() * 1000
+	}
+	b.ReportMetric(median(took[0]), "open-ms")
+	b.ReportMetric(median(took[1]), "kept-ms")
+	b.ReportMetric(median(took[1])/median(took[0]), "ratio")
 }
