@@ -50,11 +50,15 @@ func (d *decoder) signedRule(t map[string]any, path []string) (s policy.Signed, 
 	if s.Pattern, err = policy.ParsePattern(source); err != nil {
 		return fail("policy.signed names %q, which is no pattern of sources: %v", source, err)
 	}
-	if !strings.HasPrefix(source, "github:") && !strings.HasPrefix(source, "git:") {
-		return fail("policy.signed names %q, which is no git repository", source)
+	npm := strings.HasPrefix(source, "npm:")
+	if !npm && !strings.HasPrefix(source, "github:") && !strings.HasPrefix(source, "git:") {
+		return fail("policy.signed names %q, which is neither a git repository nor a package of npm", source)
 	}
-	if s.Signers, ok = oneOrMore(t["signers"]); !ok || len(s.Signers) == 0 {
+	if s.Signers, ok = oneOrMore(t["signers"]); !ok || len(s.Signers) == 0 && !npm {
 		return fail("policy.signed has no signers for %q", source)
+	}
+	if npm && (t["by"] != nil || t["only"] != nil) {
+		return fail("by and only in policy.signed are for git repositories, and %q is signed by its registry", source)
 	}
 	for _, file := range s.Signers {
 		if file == "" || !filepath.IsAbs(file) && strings.HasPrefix(file, "~") {

@@ -84,11 +84,11 @@ func (p *Project) lockSigners(ctx context.Context, lock, previous *lockfile.Lock
 			continue
 		}
 		group.Go(func() error {
-			if refused, err := p.unmet(m, demands); err != nil || refused == nil {
+			refused, err := p.unmet(m, demands)
+			if err != nil || refused == nil {
 				return err
 			}
-			who, err := p.signer(ctx, subject(m), m.Source, resolve.Revision{Version: m.Version, Commit: m.Commit}, demands)
-			m.Signer = who
+			m.Signer, err = p.signerOf(ctx, m, demands)
 			return err
 		})
 	}
@@ -117,6 +117,9 @@ func (p *Project) unmet(m *lockfile.Module, demands []policy.Demand) (*policy.Re
 		}
 		known := func(who string) bool {
 			s, ok := signature.ParseSigner(who)
+			if len(d.Signers) == 0 {
+				return ok && s.ByRegistry()
+			}
 			return ok && keys.Know(s, d.By, time.Now())
 		}
 		switch {
@@ -151,6 +154,15 @@ func (p *Project) undersigned(lock *lockfile.Lock) ([]Forbidden, error) {
 		}
 	}
 	return out, nil
+}
+
+// signerOf finds out who signed a module.
+func (p *Project) signerOf(ctx context.Context, m *lockfile.Module, demands []policy.Demand) (string, error) {
+	name, ok := strings.CutPrefix(m.Source, "npm:")
+	if !ok {
+		return p.signer(ctx, subject(m), m.Source, resolve.Revision{Version: m.Version, Commit: m.Commit}, demands)
+	}
+	return p.releaseSigner(ctx, npmRelease{subject(m), name, strings.TrimPrefix(m.Version, "v"), m.Integrity, m.Time}, demands)
 }
 
 // signer verifies the signature of a revision, whose commit is known, for each of the demands, and returns who made it.
@@ -260,10 +272,22 @@ func trust(d *policy.Demand) string {
 	return "ask whoever keeps " + d.File + " to add the key to " + d.Signers[0]
 }
 
-// checkLibrarySigners refuses libraries from repositories whose commits have to be signed and are not.
+// checkLibrarySigners refuses libraries and tools that have to be signed and are not: releases of npm, and commits of repositories.
 func (p *Project) checkLibrarySigners(ctx context.Context, lock *lockfile.Lock) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(4 * parallel) // small requests
+	check := func(r npmRelease) {
+		if demands := p.ruled().sources.Demands("npm:" + r.name); len(demands) > 0 {
+			group.Go(func() error {
+				_, err := p.releaseSigner(ctx, r, demands)
+				return err
+			})
+		}
+	}
 	for _, l := range lock.Libraries {
+		id := l.Name + "@" + l.Version
 		if l.Source == "" {
+			check(npmRelease{id, l.Name, l.Version, l.Integrity, ""})
 			continue
 		}
 		a, err := library.ParseLocked(l)
@@ -271,10 +295,16 @@ func (p *Project) checkLibrarySigners(ctx context.Context, lock *lockfile.Lock) 
 			continue // no repository: nobody signs there
 		}
 		if demands := p.ruled().sources.Demands(a.Git.String()); len(demands) > 0 {
-			if _, err := p.signer(ctx, l.Name+"@"+l.Version, a.Git.String(), resolve.Revision{Commit: a.Ref}, demands); err != nil {
+			group.Go(func() error {
+				_, err := p.signer(ctx, id, a.Git.String(), resolve.Revision{Commit: a.Ref}, demands)
 				return err
-			}
+			})
 		}
 	}
-	return nil
+	for _, t := range lock.Toolchain {
+		if t.Integrity != "" {
+			check(npmRelease{t.Package + "@" + t.Version, t.Package, t.Version, t.Integrity, ""})
+		}
+	}
+	return group.Wait()
 }

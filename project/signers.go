@@ -12,6 +12,7 @@ import (
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/verify/policy"
 )
 
 // agree refuses versions that somebody else signed than the ones before, or nobody, unless a person has accepted that. What is
@@ -73,7 +74,13 @@ func (p *Project) verifySigners(ctx context.Context, lock *lockfile.Lock) (count
 		if err != nil || len(demands) == 0 {
 			continue
 		}
-		who, refused, err := p.judge(ctx, p.local, src, resolve.Revision{Version: m.Version, Commit: m.Commit}, demands, false, time.Time{})
+		var who string
+		var refused *policy.Refusal
+		if src.Kind == resolve.NPM {
+			who, refused, err = p.judgeRelease(ctx, p.npmLocal, npmRelease{subject(m), src.Path, strings.TrimPrefix(m.Version, "v"), m.Integrity, m.Time}, demands, false)
+		} else {
+			who, refused, err = p.judge(ctx, p.local, src, resolve.Revision{Version: m.Version, Commit: m.Commit}, demands, false, time.Time{})
+		}
 		switch {
 		case err != nil && report.KindOf(err) == report.Network: // fetched by somebody whom no rule told to keep it
 		case err != nil:

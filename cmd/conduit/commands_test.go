@@ -30,6 +30,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"flip":          flip,
 	"fault":         fault,
 	"advise":        advise,
+	"keys":          keys,
 	"together":      together,
 	"downloads":     downloads,
 	"killed":        killed,
@@ -251,6 +252,11 @@ func advise(ts *testscript.TestScript, _ bool, args []string) {
 	data, err := os.ReadFile(ts.MkAbs(args[0]))
 	ts.Check(err)
 	ts.Check(of(ts).npm.Advise(data))
+}
+
+// keys FILE writes the keys that the npm registry signs with.
+func keys(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), of(ts).npm.Keys(), 0o600))
 }
 
 // together N DIR COMMAND ARG... runs a command N times at once, in copies DIR1, DIR2, … of a folder. All must succeed.

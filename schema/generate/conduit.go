@@ -41,10 +41,10 @@ func (Age) schema() *schema {
 
 // Signed is a rule of [[policy.signed]].
 type Signed struct {
-	Source  GitPattern `key:"source" need:"true" doc:"The repositories. * stands for any text without a slash, ** for any text." example:"github:OWNER/*"`
-	Signers Names      `key:"signers" need:"true" doc:"The file, or a list of files, with the keys that may sign: allowed signers of SSH, or a keyring of OpenPGP."`
-	By      Names      `key:"by" doc:"Who of them has to have signed: principals, or mail addresses of OpenPGP keys." example:"releases@example.com"`
-	Only    OnlyTags   `key:"only" doc:"\"tags\" does not take a signed commit for a signed version."`
+	Source  SignedPattern `key:"source" need:"true" doc:"The repositories, or npm packages, which their registry signs. * stands for any text without a slash, ** for any text." example:"github:OWNER/*"`
+	Signers Names         `key:"signers" doc:"The file, or a list of files, with the keys that may sign: allowed signers of SSH, a keyring of OpenPGP, or the keys of an npm registry. Needed for repositories."`
+	By      Names         `key:"by" doc:"Who of them has to have signed: principals, or mail addresses of OpenPGP keys." example:"releases@example.com"`
+	Only    OnlyTags      `key:"only" doc:"\"tags\" does not take a signed commit for a signed version."`
 }
 
 // Names are one text or a list of texts.
@@ -54,11 +54,11 @@ func (Names) schema() *schema {
 	return &schema{AnyOf: []*schema{{Type: "string"}, {Type: "array", Items: &schema{Type: "string"}}}}
 }
 
-// GitPattern is a pattern over repositories.
-type GitPattern string
+// SignedPattern is a pattern over repositories and npm packages.
+type SignedPattern string
 
-func (GitPattern) schema() *schema {
-	return &schema{Type: "string", Pattern: `^(github|git):[^\s?\[\]{}!\\]+$`}
+func (SignedPattern) schema() *schema {
+	return &schema{Type: "string", Pattern: `^(github|git|npm):[^\s?\[\]{}!\\]+$`}
 }
 
 // OnlyTags is what counts as signed.

@@ -1,9 +1,9 @@
 package policy
 
-// Signed is a rule that what comes from some repositories has to be signed. Every rule that matches a source has to be met.
+// Signed is a rule that what comes from some repositories has to be signed, or what comes from a registry by that. Every rule that matches a source has to be met.
 type Signed struct {
-	Rule             // over sources of git repositories
-	Signers []string // files with the keys that may sign, as written: from the folder of the rule's own file
+	Rule             // over sources of git repositories, or of npm packages
+	Signers []string // files with the keys that may sign, as written: from the folder of the rule's own file; none for the keys that an npm registry states itself
 	By      []string // who has to have signed, as the files name them; none for anybody in them
 	Tags    bool     // a signed commit does not do: only a signed tag says which version it is
 }

@@ -69,7 +69,7 @@ func FuzzPGPSignature(f *testing.F) {
 func FuzzSigners(f *testing.F) {
 	for _, seed := range []string{
 		"alice@acme.example,*@b " + seedKey + "\n", "\"a b\" cert-authority,namespaces=\"git,file\" " + seedKey + " comment", "# x\n\n",
-		"a valid-after=\"20230101Z\",valid-before=\"202401011200\" " + seedKey, "a no-such " + seedKey, publicKeyBlock + "\n\n=twTO\n-----END PGP PUBLIC KEY BLOCK-----\n", "\x99\x01",
+		"a valid-after=\"20230101Z\",valid-before=\"202401011200\" " + seedKey, "a no-such " + seedKey, publicKeyBlock + "\n\n=twTO\n-----END PGP PUBLIC KEY BLOCK-----\n", "\x99\x01", npmKeys,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -78,10 +78,10 @@ func FuzzSigners(f *testing.F) {
 		if err := s.Add(data); err != nil {
 			return
 		}
-		if len(s.ssh)+len(s.keyring) == 0 {
+		if len(s.ssh)+len(s.keyring)+len(s.registry) == 0 {
 			t.Error("no keys and no error")
 		}
-		if isKeyring(data) {
+		if isKeyring(data) || isRegistryKeys(data) {
 			return
 		}
 		var after Signers

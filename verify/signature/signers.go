@@ -15,35 +15,44 @@ import (
 
 // Signers are the keys that may sign.
 type Signers struct {
-	ssh     []allowed
-	keyring openpgp.EntityList
+	ssh      []allowed
+	keyring  openpgp.EntityList
+	registry []registryKey
 }
 
-// Add takes in the keys of a file: an allowed signers file of SSH keys, or a keyring of OpenPGP keys. A file without any key is
+// Add takes in the keys of a file: an allowed signers file of SSH keys, a keyring of OpenPGP keys, or the keys of
+// an npm registry. A file without any key is
 // an error. Errors in a line are [*LineError].
 func (s *Signers) Add(data []byte) error {
-	before := len(s.ssh) + len(s.keyring)
-	if isKeyring(data) {
+	found := 0
+	switch {
+	case isKeyring(data):
 		keys, err := parseKeyring(data)
 		if err != nil {
 			return fmt.Errorf("it is no keyring of OpenPGP: %w", err)
 		}
-		s.keyring = append(s.keyring, keys...)
-	} else {
+		s.keyring, found = append(s.keyring, keys...), len(keys)
+	case isRegistryKeys(data):
+		keys, err := parseRegistryKeys(data)
+		if err != nil {
+			return err
+		}
+		s.registry, found = append(s.registry, keys...), len(keys)
+	default:
 		lines, err := parseAllowed(data)
 		if err != nil {
 			return err
 		}
-		s.ssh = append(s.ssh, lines...)
+		s.ssh, found = append(s.ssh, lines...), len(lines)
 	}
-	if len(s.ssh)+len(s.keyring) == before {
+	if found == 0 {
 		return errors.New("it holds no key")
 	}
 	return nil
 }
 
 // Signer is who signed, in a form that a lock can keep: the kind of key, its fingerprint and whose it is. The kind is "ssh",
-// "ssh-ca" where the fingerprint is that of the authority that certified the key, or "openpgp".
+// "ssh-ca" where the fingerprint is that of the authority that certified the key, "openpgp", or "npm" for a registry.
 type Signer struct {
 	Kind, Key, Name string
 }
@@ -58,7 +67,7 @@ func ParseSigner(text string) (s Signer, ok bool) {
 	var rest string
 	s.Kind, rest, _ = strings.Cut(text, " ")
 	s.Key, s.Name, _ = strings.Cut(rest, " ")
-	return s, s.Key != "" && slices.Contains([]string{kindSSH, kindAuthority, kindPGP}, s.Kind)
+	return s, s.Key != "" && slices.Contains([]string{kindSSH, kindAuthority, kindPGP, kindRegistry}, s.Kind)
 }
 
 const (
@@ -217,6 +226,8 @@ func (s *Signers) Know(signer Signer, by []string, now time.Time) bool {
 			_, err := pgpSigner(key, by, now)
 			return err == nil
 		})
+	case kindRegistry:
+		return s.registryKey(signer.Key) != nil
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package npmtest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,6 +25,8 @@ type Fault struct {
 	Weak     bool          // state a shasum only in a document, as the registry did before 2017
 	Tarballs string        // state in a document that the tarballs lie below this address
 	Corrupt  bool          // flip a byte of a tarball; in a document, state a wrong integrity for each version
+	Unsigned bool          // leave the signatures out of a document
+	Forged   bool          // state signatures in a document that are over something else
 	Rename   string        // give the document this name
 	Delay    time.Duration // wait before the answer
 	Hang     bool          // never answer
@@ -40,7 +43,7 @@ func (r *Registry) Fault(f Fault) {
 }
 
 // ParseFault reads a fault from words as a test script writes them:
-// "package=axios on=tarball times=2 status=503 after=1", "truncate", "stall", "endless", "norange", "corrupt", "rename=x",
+// "package=axios on=tarball times=2 status=503 after=1", "truncate", "stall", "endless", "norange", "corrupt", "unsigned", "forged", "rename=x",
 // "pad=50", "weak", "tarballs=https://elsewhere/", "delay=1s", "hang", "redirect=loop".
 func ParseFault(words ...string) (Fault, error) {
 	var f Fault
@@ -74,6 +77,10 @@ func ParseFault(words ...string) (Fault, error) {
 			f.Tarballs = value
 		case "corrupt":
 			f.Corrupt = true
+		case "unsigned":
+			f.Unsigned = true
+		case "forged":
+			f.Forged = true
 		case "rename":
 			f.Rename = value
 		case "delay":
@@ -179,6 +186,14 @@ func (f *Fault) spoil(doc map[string]any) {
 	eachDist(doc, func(version string, dist map[string]any) {
 		if f.Corrupt {
 			dist["integrity"] = "sha512-" + strings.Repeat("A", 86) + "=="
+		}
+		if f.Unsigned {
+			delete(dist, "signatures")
+		}
+		if signatures, ok := dist["signatures"].([]any); ok && f.Forged {
+			forged := maps.Clone(signatures[0].(map[string]any))
+			forged["sig"] = "MEQCIFiG4BbRCfOtJiV9BkwAfmuZ6j6WDPSwLTUxm8z4HbwxAiBRQBV8eXLNJmyYnSS5oLT12Q44o71/CetyWd+uifoylA=="
+			dist["signatures"] = []any{forged}
 		}
 		if f.Weak {
 			delete(dist, "integrity")

@@ -44,6 +44,7 @@ type release struct {
 	tarball   []byte
 	integrity string
 	shasum    string
+	signature map[string]any
 	time      time.Time
 }
 
@@ -72,6 +73,10 @@ func (r *Registry) Publish(p Package) error {
 	}
 	sum1, sum512 := sha1.Sum(data), sha512.Sum512(data)
 	rel := &release{manifest: manifest, tarball: data, time: p.Time.UTC(), shasum: hex.EncodeToString(sum1[:]), integrity: "sha512-" + base64.StdEncoding.EncodeToString(sum512[:])}
+	var err error
+	if rel.signature, err = r.signing.sign(p.Name, p.Version, rel.integrity); err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.packages[p.Name]

@@ -22,6 +22,7 @@ type Registry struct {
 	url      string
 	server   *http.Server
 	upstream *upstream
+	signing  *signing
 
 	mu       sync.Mutex
 	packages map[string]*packageState
@@ -40,6 +41,10 @@ func Start(opts Options) (*Registry, error) {
 		return nil, err
 	}
 	r := &Registry{url: "http://" + l.Addr().String() + "/", packages: map[string]*packageState{}}
+	if r.signing, err = newSigning(); err != nil {
+		l.Close()
+		return nil, err
+	}
 	if len(opts.Upstream) > 0 {
 		if r.upstream, err = newUpstream(opts); err != nil {
 			l.Close()

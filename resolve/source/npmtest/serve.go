@@ -53,6 +53,14 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		r.serveAdvisories(w, q)
 		return
 	}
+	if path == keysPath {
+		r.serveKeys(w)
+		return
+	}
+	if of, version, ok := versioned(name); ok && !isTarball {
+		r.serveVersion(w, q, of, version, fault)
+		return
+	}
 	if isTarball {
 		r.serveTarball(w, q, name, file, fault)
 	} else {
@@ -201,7 +209,7 @@ func (r *Registry) built(name string, p *packageState) (map[string]any, error) {
 			return nil, err
 		}
 		m["_id"] = name + "@" + v
-		m["dist"] = map[string]any{"integrity": rel.integrity, "shasum": rel.shasum, "tarball": r.tarballURL(name, v)}
+		m["dist"] = map[string]any{"integrity": rel.integrity, "shasum": rel.shasum, "tarball": r.tarballURL(name, v), "signatures": []any{rel.signature}}
 		versions[v] = m
 		times[v] = rel.time.Format("2006-01-02T15:04:05.000Z")
 		if created.IsZero() || rel.time.Before(created) {

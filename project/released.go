@@ -1,0 +1,116 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/source/npm"
+	"github.com/MediaConduit/conduit/verify"
+	"github.com/MediaConduit/conduit/verify/policy"
+	"github.com/MediaConduit/conduit/verify/signature"
+)
+
+// npmRelease is a locked version of an npm package, whose registry has to have signed it.
+type npmRelease struct {
+	subject, name, version string
+	integrity              string
+	published              string // RFC 3339; "" where the lock does not tell
+}
+
+// releaseSigner verifies the signature of a release for each of the demands, and returns who made it.
+func (p *Project) releaseSigner(ctx context.Context, r npmRelease, demands []policy.Demand) (string, error) {
+	who, refused, err := p.judgeRelease(ctx, p.npm, r, demands, false)
+	if (refused != nil || err != nil && report.KindOf(err) == report.Integrity) && !p.offline { // the registry may say otherwise by now
+		who, refused, err = p.judgeRelease(ctx, p.npm, r, demands, true)
+	}
+	if refused != nil {
+		return "", refused.Error(r.subject)
+	}
+	return who, err
+}
+
+// judgeRelease compares what the registry has signed of a release with each of the demands.
+func (p *Project) judgeRelease(ctx context.Context, client *npm.Client, r npmRelease, demands []policy.Demand, anew bool) (string, *policy.Refusal, error) {
+	integrity, list, err := client.Signatures(ctx, r.name, r.version, anew)
+	if err != nil {
+		return "", nil, err
+	}
+	source := "npm:" + r.name
+	if i, err := verify.ParseIntegrity(integrity); len(list) > 0 && (err != nil || i.String() != r.integrity) {
+		return "", nil, verify.Mismatch(r.subject, "integrity", r.integrity, integrity)
+	}
+	signed := signature.Release{Name: r.name, Version: r.version, Integrity: integrity, Signatures: list, Published: func() (time.Time, error) {
+		return p.publishedAt(ctx, client, r)
+	}}
+	var names []string
+	for i := range demands {
+		d := &demands[i]
+		keys, err := p.releaseKeys(ctx, client, r.name, d, anew)
+		if err != nil {
+			return "", nil, err
+		}
+		who, err := keys.CheckRelease(&signed)
+		var f *signature.Failure
+		switch {
+		case errors.As(err, &f):
+			return "", d.Refuse(source, f.Detail, mendRelease(d, r, f.Fault)), nil
+		case err != nil:
+			return "", nil, err
+		}
+		if name := who.String(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, betweenSigners), nil, nil
+}
+
+// releaseKeys are the keys of a demand, or those that the package's registry states where the demand has none.
+func (p *Project) releaseKeys(ctx context.Context, client *npm.Client, name string, d *policy.Demand, anew bool) (*signature.Signers, error) {
+	if len(d.Signers) > 0 {
+		return p.keys(d)
+	}
+	data, err := client.SigningKeys(ctx, name, anew)
+	if err != nil {
+		return nil, err
+	}
+	keys := &signature.Signers{}
+	if data == nil {
+		return keys, nil // what it signs all the same is by an unknown key
+	}
+	if err := keys.Add(data); err != nil {
+		return nil, &report.Error{Kind: report.Policy, What: "the signing keys of the npm registry cannot be read", Where: client.Registry(name), Err: err,
+			Next: "check the registry in .npmrc, or name a file with its keys: signers = \"FILE\" under [[policy.signed]]"}
+	}
+	return keys, nil
+}
+
+// publishedAt is when a release was published: by the lock, else by the registry's document.
+func (p *Project) publishedAt(ctx context.Context, client *npm.Client, r npmRelease) (time.Time, error) {
+	if at, err := time.Parse(time.RFC3339, r.published); err == nil {
+		return at, nil
+	}
+	doc, err := client.Packument(ctx, r.name, true)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return doc.Time[r.version], nil
+}
+
+// mendRelease is what to do about a release's signature.
+func mendRelease(d *policy.Demand, r npmRelease, fault signature.Fault) string {
+	other := "choose another version:\n[replace]\n\"npm:" + r.name + "\" = \"VERSION\""
+	if strings.HasPrefix(r.subject, "npm:") {
+		other = "choose another version: conduit get npm:" + r.name + "@VERSION"
+	}
+	switch {
+	case fault == signature.Unsigned:
+		return "take it from a registry that signs (registry in .npmrc), or " + other
+	case fault == signature.UnknownKey && len(d.Signers) > 0:
+		return trust(d) + ";\nelse " + other
+	}
+	return "ask the operator of the registry: somebody else may have changed it; nothing of it was used; or " + other
+}
