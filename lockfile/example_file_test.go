@@ -25,7 +25,7 @@ func TestExampleFile(t *testing.T) {
 	everyField(t, "Policy", reflect.ValueOf(m.Policy))
 	for kind, entries := range map[string][]lockfile.Entry{"provider": m.Providers, "service": m.Services} {
 		// What the other kind alone may have.
-		unused := map[string][]string{"provider": {"Env", "Port", "Driver", "Idle", "Limits"}, "service": {"Config", "Pass", "Bundling"}}[kind]
+		unused := map[string][]string{"provider": {"Env", "Port", "Driver", "Idle", "Limits"}, "service": {"Config", "Pass", "Bundling", "Permissions"}}[kind]
 		filled := map[string]bool{}
 		for _, e := range entries {
 			note(filled, reflect.ValueOf(e))

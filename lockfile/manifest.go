@@ -25,18 +25,19 @@ type Manifest struct {
 
 // Entry is one provider or service in conduit.toml.
 type Entry struct {
-	Name     string            // the key
-	Source   string            // as written, without the range
-	Range    string            // "" when none is written
-	Config   map[string]any    // providers: handed to configure()
-	Pass     []string          // providers: names of environment variables to hand on (env = ["HF_TOKEN"])
-	Bundling                   // providers
-	Env      map[string]string // services: set in the service's environment
-	Port     int               // services: fixed host port, 0 for any
-	Driver   string            // services: "auto" (default), "docker" or "process"
-	Idle     time.Duration     // services: how long one may be unused until it is stopped, where its address is held; 0 for ever
-	Limits                     // services; of providers Memory alone
-	Line     int
+	Name        string            // the key
+	Source      string            // as written, without the range
+	Range       string            // "" when none is written
+	Config      map[string]any    // providers: handed to configure()
+	Pass        []string          // providers: names of environment variables to hand on (env = ["HF_TOKEN"])
+	Bundling                      // providers
+	Env         map[string]string // services: set in the service's environment
+	Port        int               // services: fixed host port, 0 for any
+	Driver      string            // services: "auto" (default), "docker" or "process"
+	Idle        time.Duration     // services: how long one may be unused until it is stopped, where its address is held; 0 for ever
+	Limits                        // services; of providers Memory alone
+	Permissions                   // providers
+	Line        int
 }
 
 // Replacement is one line of [replace].

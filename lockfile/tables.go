@@ -198,7 +198,7 @@ func entryKeys(kind string, profile bool) []string {
 		keys = append(keys, "bundle", "external")
 	}
 	if kind == KindProvider {
-		return append(keys, "config", "env", "memory")
+		return append(keys, "config", "env", "memory", "permissions")
 	}
 	return append(keys, "env", "port", "driver", "idle", "gpu", "memory", "cpu")
 }
@@ -248,6 +248,9 @@ func (d *decoder) settings(e *Entry, t map[string]any, kind string, path []strin
 			if !envName.MatchString(name) {
 				return d.fail(fmt.Sprintf("%q is no name of an environment variable", name), "list names only: env = [\"API_TOKEN\"]; their values come from conduit's own environment", append(path, "env")...)
 			}
+		}
+		if e.Permissions, err = d.permissions(t, path); err != nil {
+			return err
 		}
 		return d.providerMemory(e, t, path)
 	}

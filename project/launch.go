@@ -195,7 +195,7 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 		Config:      config,
 		Secrets:     secrets,
 		Dir:         data,
-		Access:      p.access(name, data, source),
+		Access:      p.access(ctx, set, data, source),
 		Memory:      memory,
 		Log: func(r plugin.Record) {
 			report.Emit(ctx, report.Event{Type: report.Log, Step: "provider", Subject: name, Message: r.Message})
@@ -219,13 +219,4 @@ func (p *Project) providerDir(what string, at ...string) (string, error) {
 		return "", &report.Error{What: "cannot make " + what, Where: dir, Err: err, Next: "make it writable, or name another place with CONDUIT_STATE"}
 	}
 	return dir, nil
-}
-
-// access is what a provider may reach besides the system and its own. folders are the user's own that its package is in.
-func (p *Project) access(name, data string, folders []string) *plugin.Access {
-	private := []string{p.dir, p.cache.Dir(), data}
-	if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {
-		private = append(private, home)
-	}
-	return &plugin.Access{Run: folders, Private: private, Calls: filepath.Join(filepath.Dir(data), ".calls", name)}
 }

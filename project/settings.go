@@ -62,6 +62,7 @@ func overlay(base, over lockfile.Entry) lockfile.Entry {
 		base.Driver = over.Driver
 	}
 	base.GPU, base.Memory, base.CPU = cmp.Or(over.GPU, base.GPU), cmp.Or(over.Memory, base.Memory), cmp.Or(over.CPU, base.CPU)
+	base.Permissions = base.Permissions.Overlay(over.Permissions)
 	return base
 }
 

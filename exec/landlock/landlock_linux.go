@@ -83,6 +83,9 @@ func (r Rules) ruleset() (int, error) {
 	if v >= abiScopes {
 		attr.Scoped = ll.ScopeAbstractUnixSocket | ll.ScopeSignal
 	}
+	if r.Ports != nil && v >= abiPorts {
+		attr.HandledAccessNet = ll.AccessNetBindTCP | ll.AccessNetConnectTCP
+	}
 	set, err := ll.LandlockCreateRuleset(&attr, 0)
 	if err != nil {
 		return -1, fmt.Errorf("landlock_create_ruleset: %w", err)
@@ -91,6 +94,15 @@ func (r Rules) ruleset() (int, error) {
 		if err := allow(set, rule, attr.HandledAccessFS); err != nil {
 			_ = unix.Close(set)
 			return -1, fmt.Errorf("landlock_add_rule: %s: %w", rule.Path, err)
+		}
+	}
+	for _, port := range r.Ports {
+		if attr.HandledAccessNet == 0 {
+			break
+		}
+		if err := ll.LandlockAddNetPortRule(set, &ll.NetPortAttr{AllowedAccess: ll.AccessNetConnectTCP, Port: uint64(port)}, 0); err != nil {
+			_ = unix.Close(set)
+			return -1, fmt.Errorf("landlock_add_rule: port %d: %w", port, err)
 		}
 	}
 	return set, nil

@@ -3,6 +3,7 @@ package landlock
 import (
 	"bytes"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -186,5 +187,28 @@ func TestNotStarted(t *testing.T) {
 	}
 	if !Supported().Files && !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("without Landlock: %v", err)
+	}
+}
+
+// TestPorts: a port that is not in the list cannot be connected to, and none be listened on; without a list all can.
+func TestPorts(t *testing.T) {
+	t.Parallel()
+	if !Supported().Ports {
+		return
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	port := uint16(l.Addr().(*net.TCPAddr).Port)
+	for name, c := range map[string]struct {
+		ports []uint16
+		fails bool
+	}{"no list": {nil, false}, "in the list": {[]uint16{port}, false}, "not in the list": {[]uint16{1}, true}, "an empty list": {[]uint16{}, true}} {
+		out, err := sh(t, Rules{Ports: c.ports}, `exec bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0"' "$1"`, strconv.Itoa(int(port)))
+		if (err != nil) != c.fails {
+			t.Errorf("%s: %v, %q", name, err, out)
+		}
 	}
 }

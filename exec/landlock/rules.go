@@ -22,6 +22,7 @@ type Rule struct {
 // it reaches its own alone.
 type Rules struct {
 	Files []Rule
+	Ports []uint16 // of TCP that it may connect to, listening on none; nil for no limit on either
 }
 
 // Support is what the running kernel can enforce. The zero value is nothing.

@@ -2,7 +2,9 @@ package plugin
 
 import (
 	"context"
+	"debug/elf"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,8 +21,16 @@ import (
 type Access struct {
 	Read    []string // files and folders that it may read besides
 	Run     []string // folders that it may read and run programs from
+	Write   []string // files and folders that it may read and write besides
+	Limits  Limits
 	Private []string // folders of which no default may be a parent: the home folder, the project, what conduit keeps
 	Calls   string   // folder for the files of calls, on the disk where these are likely to be; "" for one of the temporary files
+}
+
+// Limits are what is less than by default. Nil lists limit nothing; empty ones allow nothing.
+type Limits struct {
+	Programs []string // that it may start: names in its PATH, or absolute paths
+	Ports    []uint16 // of TCP that it may connect to, besides those of its services
 }
 
 // What every process may read, and run programs from. A path that is not there gives nothing.
@@ -78,7 +88,51 @@ func newReach(spec Spec, program, socketDir string) (*reach, error) {
 	r.allow(own, spec.Dir, socketDir, r.out)
 	r.allow(landlock.Read, spec.Access.Read...)
 	r.allow(landlock.Read|landlock.Run, spec.Access.Run...)
+	r.allow(landlock.Read|landlock.Write, spec.Access.Write...)
+	if programs := spec.Access.Limits.Programs; programs != nil {
+		r.only(spec, append([]string{program}, programs...))
+	}
+	if ports := spec.Access.Limits.Ports; ports != nil {
+		r.rules.Ports = append([]uint16{}, ports...)
+		for _, service := range spec.Services {
+			for _, port := range service.Ports {
+				r.rules.Ports = append(r.rules.Ports, uint16(port))
+			}
+		}
+	}
 	return r, nil
+}
+
+// only takes the right to start programs from all folders, and gives it to some programs and to the loaders that these need.
+func (r *reach) only(spec Spec, programs []string) {
+	for i := range r.rules.Files {
+		r.rules.Files[i].Access &^= landlock.Run
+	}
+	for _, program := range programs {
+		path, err := lookPath(program, spec)
+		if err != nil {
+			continue // what is not there cannot be started
+		}
+		r.allow(landlock.Read|landlock.Run, path, loaderOf(path))
+	}
+}
+
+// loaderOf is the program that loads another's libraries; "" where it has none.
+func loaderOf(program string) string {
+	f, err := elf.Open(program)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	for _, part := range f.Progs {
+		if part.Type == elf.PT_INTERP {
+			name, err := io.ReadAll(part.Open())
+			if err == nil {
+				return strings.TrimRight(string(name), "\x00")
+			}
+		}
+	}
+	return ""
 }
 
 // defaults allows what every process needs of the system.
@@ -176,9 +230,6 @@ func holdsAny(parent string, paths []string) bool {
 	return false
 }
 
-// elf begins every program of Linux that is machine code.
-const elf = "\x7fELF"
-
 // nodes are the answers of programs with the name of Node.js that are something else.
 var nodes sync.Map
 
@@ -211,12 +262,9 @@ func nodeProgram(ctx context.Context, spec Spec, path string) (string, error) {
 }
 
 func isMachineCode(path string) bool {
-	f, err := os.Open(path)
+	f, err := elf.Open(path)
 	if err != nil {
 		return false
 	}
-	defer f.Close()
-	head := make([]byte, len(elf))
-	n, _ := f.Read(head)
-	return string(head[:n]) == elf
+	return f.Close() == nil
 }

@@ -210,6 +210,9 @@ func (p *Provider) providerError(what string, failure *providerv1.Error) error {
 	}
 	showStack := true
 	next := verbose
+	if remedy := p.refusal(cause.Message); remedy != "" {
+		next = remedy
+	}
 	switch failure.GetKind() {
 	case providerv1.Error_CONTRACT:
 		out.What, showStack = "it is not a provider that conduit can use", false
