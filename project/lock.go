@@ -152,6 +152,9 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 	if err := p.permit(lock); err != nil { // before their libraries are asked for
 		return nil, err
 	}
+	if err := p.checkLog(ctx, previous, lock); err != nil {
+		return nil, err
+	}
 	if err := p.lockSigners(ctx, lock, previous); err != nil {
 		return nil, err
 	}

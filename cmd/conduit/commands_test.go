@@ -26,6 +26,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"same":          same,
 	"github":        publishFolder,
 	"fresh":         fresh,
+	"trust":         trust,
 	"movetag":       moveTag,
 	"flip":          flip,
 	"fault":         fault,
@@ -189,6 +190,11 @@ func fresh(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	_, err = of(ts).git.AddFolderAt(args[1], ts.MkAbs(args[2]), time.Now().Add(-age), args[4:]...)
 	ts.Check(err)
+}
+
+// trust FILE has CONDUIT_SUMDB name the checksum log that gateway run has started, with the key in the file.
+func trust(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv("CONDUIT_SUMDB", strings.TrimSpace(ts.ReadFile(args[0]))+" "+ts.Getenv("GATEWAY"))
 }
 
 // testdata is absolute, because scripts change the working folder of their commands only.

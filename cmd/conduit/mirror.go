@@ -16,6 +16,7 @@ import (
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/source/mirror"
+	"github.com/MediaConduit/conduit/verify/sumdb"
 )
 
 func (a *app) mirrorCommand() *cobra.Command {
@@ -126,9 +127,15 @@ func networkVariables() ([][2]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	log, err := logName()
+	if err != nil {
+		return nil, err
+	}
 	return [][2]string{
 		{mirror.EnvProxy, route.String()},
 		{mirror.EnvNoProxy, os.Getenv(mirror.EnvNoProxy)},
 		{mirror.EnvPrivate, os.Getenv(mirror.EnvPrivate)},
+		{sumdb.Env, log},
+		{project.EnvNoSumDB, os.Getenv(project.EnvNoSumDB)},
 	}, nil
 }

@@ -58,7 +58,7 @@ func newRoot(a *app, given []string) *cobra.Command {
 		commands  []*cobra.Command
 	}{
 		{"packages", "Packages:", []*cobra.Command{a.initCommand(), a.getCommand(), a.removeCommand(), a.tidyCommand(), a.lockCommand(), a.syncCommand(),
-			a.updateCommand(), a.outdatedCommand(), a.listCommand(), a.whyCommand(), a.graphCommand(), a.verifyCommand(), a.policyCommand(), a.auditCommand(), a.sbomCommand(), a.vendorCommand(), a.mirrorCommand(), a.checkCommand(), a.mergeDriverCommand()}},
+			a.updateCommand(), a.outdatedCommand(), a.listCommand(), a.whyCommand(), a.graphCommand(), a.verifyCommand(), a.policyCommand(), a.auditCommand(), a.sbomCommand(), a.vendorCommand(), a.mirrorCommand(), a.sumdbCommand(), a.checkCommand(), a.mergeDriverCommand()}},
 		{"running", "Running:", []*cobra.Command{a.runCommand(), a.modelsCommand(), a.upCommand(), a.downCommand(), a.restartCommand(), a.serveCommand(), a.mcpCommand(), a.psCommand(), a.logsCommand(), a.portCommand()}},
 		{"self", "conduit itself:", []*cobra.Command{a.cacheCommand(), a.doctorCommand(), a.envCommand(), a.schemaCommand(), a.versionCommand()}},
 	} {

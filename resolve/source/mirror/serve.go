@@ -13,13 +13,8 @@ import (
 // everybody where there is none. Nothing but the files of a mirror is served, and no folder is listed.
 func Handler(root fs.FS, tokens []string) http.Handler {
 	files := http.FileServerFS(root)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return Guard(tokens, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if !admitted(r, tokens) {
-			w.Header().Set("WWW-Authenticate", `Basic realm="conduit mirror"`)
-			http.Error(w, "a token is needed", http.StatusUnauthorized)
-			return
-		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "a mirror is only read", http.StatusMethodNotAllowed)
@@ -39,6 +34,18 @@ func Handler(root fs.FS, tokens []string) http.Handler {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable") // their names are their hashes
 		}
 		files.ServeHTTP(w, r)
+	}))
+}
+
+// Guard lets those in who have one of the tokens, as a bearer token or as the password of any user; everybody where there is none.
+func Guard(tokens []string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !admitted(r, tokens) {
+			w.Header().Set("WWW-Authenticate", `Basic realm="conduit"`)
+			http.Error(w, "a token is needed", http.StatusUnauthorized)
+			return
+		}
+		h.ServeHTTP(w, r)
 	})
 }
 
