@@ -16,7 +16,7 @@ func init() { commands["fulldisk"] = fullDisk }
 const onDisk = `set -e
 mount --make-rprivate /
 mkdir "$CONDUIT_CACHE"
-mount -t tmpfs -o size="$1" none "$CONDUIT_CACHE"
+mount -t tmpfs -o size="$1",mode=755 none "$CONDUIT_CACHE"
 if conduit sync --locked; then echo enough; else echo "exit code $?"; fi
 mount -o remount,size=100m "$CONDUIT_CACHE"
 conduit sync -q --locked

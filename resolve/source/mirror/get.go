@@ -12,6 +12,7 @@ import (
 
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/source/manners"
+	"github.com/MediaConduit/conduit/resolve/source/redirect"
 )
 
 // maxRedirects is how many redirects one request may take.
@@ -48,6 +49,10 @@ func (r *Route) get(ctx context.Context, s step, source, name string, most int64
 	req.Header.Set("Accept-Encoding", "identity")
 	sent := r.authorize(req, s)
 	res, err := client.Do(req)
+	var refused *report.Error
+	if errors.As(err, &refused) {
+		return refused
+	}
 	if err != nil {
 		return fail("", errors.Unwrap(err)) // *url.Error, which repeats the address
 	}
@@ -145,7 +150,7 @@ func (r *Route) client() (*http.Client, error) {
 			}
 		}
 		req.Header.Del("Referer")
-		return nil
+		return redirect.Check(req, via)
 	}
 	return &own, nil
 }
