@@ -13,7 +13,8 @@ import (
 
 // Organisation is a policy file that does not belong to the project. Its keys are those of [policy] in conduit.toml: allow and
 // deny and signed count besides the project's; of sha1, hosts and build the project may use what is listed here, if the key is
-// here; images = "locked" holds for the project too, and of ages of releases the longest does.
+// here; licenses, sizes and insecure must allow too; images = "locked" and audit-log = "required" hold for the project, and of ages of
+// releases the longest does.
 type Organisation struct {
 	File   string // absolute
 	Policy Policy

@@ -38,7 +38,17 @@ func (p *Project) build(ctx context.Context, m *lockfile.Module, dir string, abo
 		report.Emit(ctx, w)
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "build", Subject: name})
+	report.Record(ctx, report.Action{Act: report.Built, Subject: name, Digest: artifact.Digest})
 	return artifact, nil
+}
+
+// checkArtifact hashes a built provider again.
+func (p *Project) checkArtifact(ctx context.Context, m *lockfile.Module, artifact build.Artifact) error {
+	err := p.builder.Check(subject(m), artifact)
+	if err == nil {
+		report.Record(ctx, report.Action{Act: report.Verified, Subject: subject(m), Digest: artifact.Digest})
+	}
+	return err
 }
 
 // tarball fetches a library, or finds it in the cache.

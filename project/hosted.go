@@ -8,6 +8,7 @@ import (
 
 	"github.com/MediaConduit/conduit/exec/plugin"
 	"github.com/MediaConduit/conduit/exec/pool"
+	"github.com/MediaConduit/conduit/report"
 )
 
 // hosted is one provider of a host.
@@ -53,11 +54,13 @@ type running struct {
 func (p *Project) run(ctx context.Context, name string) (*running, error) {
 	l, err := p.launch(ctx, name)
 	if err != nil {
+		report.RecordRefusals(ctx, err) // the program goes on
 		return nil, err
 	}
 	l.spec.Shared = true
 	provider, err := l.start(ctx)
 	if err != nil {
+		report.RecordRefusals(ctx, err)
 		l.release()
 		return nil, err
 	}

@@ -84,6 +84,9 @@ func (l *launch) start(ctx context.Context) (*plugin.Provider, error) {
 	}
 	serve(&l.spec, l.module, l.needed, running)
 	provider, err := plugin.Start(ctx, l.spec, &providerServices{project: l.project, manifest: l.manifest, lock: l.lock})
+	if err == nil {
+		report.Record(ctx, report.Action{Act: report.Loaded, Subject: subject(l.module), Name: l.set.Name, Digest: l.module.Artifact})
+	}
 	return provider, l.withheld(err)
 }
 
@@ -149,7 +152,7 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 	if err != nil {
 		return plugin.Spec{}, err
 	}
-	if err := p.builder.Check(subject(module), artifact); err != nil {
+	if err := p.checkArtifact(ctx, module, artifact); err != nil {
 		return plugin.Spec{}, err
 	}
 	var source []string

@@ -58,7 +58,7 @@ func tree(ctx context.Context, from resolve.Origin, m *lockfile.Module) (string,
 
 // rehash reads the files of a locked module's folder again: what is about to run must be what was locked, also when
 // somebody changed the cache behind our back. Folders of the user's own were hashed when they were located.
-func rehash(m *lockfile.Module, dir string) error {
+func rehash(ctx context.Context, m *lockfile.Module, dir string) error {
 	if m.Version == "" {
 		return nil
 	}
@@ -66,7 +66,11 @@ func rehash(m *lockfile.Module, dir string) error {
 	if err != nil {
 		return err
 	}
-	return verify.Check(subject(m), m.Sum, got)
+	if err := verify.Check(subject(m), m.Sum, got); err != nil {
+		return err
+	}
+	report.Record(ctx, report.Action{Act: report.Verified, Subject: subject(m), Digest: m.Sum})
+	return nil
 }
 
 // notSynced is the error for something that a sync would have put in place.

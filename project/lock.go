@@ -200,6 +200,9 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 	if err := errors.Join(p.permit(lock), p.checkLibrarySigners(ctx, lock)); err != nil {
 		return nil, err
 	}
+	if err := p.permitContent(ctx, lock, everywhere); err != nil {
+		return nil, err
+	}
 	if err := steady(previous, lock); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package project
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 type rules struct {
 	sources policy.Set
 	keys    map[string]func() (*signature.Signers, error) // of the files of a policy.Demand, by [keysName]
+	audit   string                                        // the place of the rule that demands an audit log, "" for none
 	excess  []policy.Refusal                              // what the project allows itself and its organisation does not
 }
 
@@ -72,13 +74,45 @@ func (p *Project) govern(m *lockfile.Manifest) error {
 	for _, o := range files {
 		now.sources = append(now.sources, o.Policy.Sources(o.File, false))
 		now.excess = append(now.excess, o.Excess(m)...)
+		if o.Policy.Audit != "" {
+			now.audit = where(o.File, o.Line["audit-log"])
+		}
 		if o.Policy.Images != "" {
 			m.Policy.Images = o.Policy.Images
 		}
 	}
 	now.keys = p.keyFiles(now.sources)
+	if m.Policy.Audit != "" && now.audit == "" {
+		now.audit = where(lockfile.ManifestName, m.Line["policy.audit-log"])
+	}
 	p.rules.Store(now)
 	return nil
+}
+
+func where(file string, line int) string {
+	if line == 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, line)
+}
+
+// audited refuses to go on without the audit log that the policy demands.
+func (p *Project) audited(ctx context.Context) error {
+	rule := p.ruled().audit
+	if rule == "" {
+		return nil
+	}
+	e := &report.Error{Kind: report.Policy, What: "the policy demands an audit log, and there is none", Where: rule}
+	recorder := report.RecorderOf(ctx)
+	if recorder == nil {
+		e.Why, e.Next = "this program keeps none", "use the conduit command, or give the context a recorder"
+		return e
+	}
+	if e.Err = recorder.Require(); e.Err == nil {
+		return nil
+	}
+	e.Next = "name a file that can be written with CONDUIT_AUDIT_LOG, or unset it; conduit env    shows where the log is"
+	return e
 }
 
 // ruled are the rules, none before a conduit.toml was read.
@@ -110,6 +144,14 @@ func refusals(found []Forbidden) error {
 		errs[i] = f.refusal.Error(f.ID)
 	}
 	return first(errs, errors.Join(errs...))
+}
+
+// plain refuses to ask a host without TLS where the policy says so.
+func (p *Project) plain(host string) error {
+	if r := p.ruled().sources.CheckPlain(host); r != nil {
+		return r.Error(r.Source)
+	}
+	return nil
 }
 
 // permitSettings refuses what conduit.toml allows itself and the organisation does not.
@@ -164,7 +206,8 @@ func addressed(source string) string {
 	return source
 }
 
-// CheckPolicy lists what in the lock and in conduit.toml the policy refuses, and why it is there. It makes no request.
+// CheckPolicy lists what in the lock and in conduit.toml the policy refuses, and why it is there. It makes no request, but for
+// packages that rules over licences and sizes have to look into and the cache lacks.
 func (p *Project) CheckPolicy(ctx context.Context) ([]Forbidden, error) {
 	m, lock, err := p.current(ctx)
 	if err != nil {
@@ -175,6 +218,11 @@ func (p *Project) CheckPolicy(ctx context.Context) ([]Forbidden, error) {
 		return nil, err
 	}
 	found := append(p.forbidden(lock), unsigned...)
+	inside, err := p.forbiddenContent(ctx, lock, everywhere)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, inside...)
 	graph := graphOf(lock)
 	for i := range found {
 		found[i].Chain = p.broughtBy(m, lock, graph, &found[i])

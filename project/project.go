@@ -86,7 +86,7 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 	}
 	clientLocal := client.Local()
 	p := &Project{dir: dir, profile: opts.Profile, offline: opts.Offline, accept: opts.Accept, cache: opts.Cache, npm: client, npmLocal: clientLocal}
-	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: npm.NewOrigin(client), Signed: p.demanded, Mirror: route}
+	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: npm.NewOrigin(client), Signed: p.demanded, Plain: p.plain, Mirror: route}
 	cached := from
 	cached.Offline, cached.NPM = true, npm.NewOrigin(clientLocal)
 	if p.services, err = service.New(service.Options{}); err != nil {
@@ -164,8 +164,11 @@ func (p *Project) read(ctx context.Context) (*lockfile.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.npm.Allow(npm.Policy{SHA1: m.Policy.SHA1, Hosts: m.Policy.Hosts})
+	p.npm.Allow(npm.Policy{SHA1: m.Policy.SHA1, Hosts: m.Policy.Hosts, Plain: p.plain})
 	if err := p.govern(m); err != nil {
+		return nil, err
+	}
+	if err := p.audited(ctx); err != nil {
 		return nil, err
 	}
 	return m, nil

@@ -30,17 +30,21 @@ func (p *Project) Bill(ctx context.Context, opts BillOptions) (sbom.Document, er
 	if err != nil {
 		return sbom.Document{}, err
 	}
-	found, err := p.licencesOfLock(ctx, lock)
+	found, err := p.contentsOf(ctx, lock.Modules, lock.Libraries)
 	if err != nil {
 		return sbom.Document{}, p.aboutVendor(err)
 	}
 	if n := len(found.unknown); n > 0 {
 		report.Warn(ctx, lockfile.Name, "", fmt.Sprintf("%d of its packages are not in the cache, and the bill has no licence of them; without --offline they are fetched", n))
 	}
+	licences := map[string]string{}
+	for id, c := range found.known {
+		licences[id] = c.Licence
+	}
 	if opts.Name == "" {
 		opts.Name = "conduit-project"
 	}
-	return sbom.Of(lock, sbom.Options{Name: opts.Name, Version: opts.Version, Made: made, Licences: found.stated}), nil
+	return sbom.Of(lock, sbom.Options{Name: opts.Name, Version: opts.Version, Made: made, Licences: licences}), nil
 }
 
 // sourceDate is the time that SOURCE_DATE_EPOCH names (https://reproducible-builds.org/specs/source-date-epoch), zero without it.

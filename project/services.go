@@ -228,7 +228,7 @@ func (p *Project) ready(ctx context.Context, m *lockfile.Manifest, lock *lockfil
 	if err != nil {
 		return spec, err
 	}
-	if err := rehash(in.module, spec.Dir); err != nil {
+	if err := rehash(ctx, in.module, spec.Dir); err != nil {
 		return spec, err
 	}
 	ready, err := p.services.Prepared(ctx, spec)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/MediaConduit/conduit/build"
+	"github.com/MediaConduit/conduit/build/layout"
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
@@ -49,6 +50,9 @@ func (p *Project) lockFor(ctx context.Context, opts SyncOptions) (*lockfile.Mani
 		}
 		if err == nil {
 			err = p.permitLocked(lock)
+		}
+		if err == nil {
+			err = p.permitContent(ctx, lock, layout.Here().Runs)
 		}
 		return m, lock, nil, err
 	}
@@ -101,7 +105,7 @@ func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *l
 			if err != nil {
 				return err
 			}
-			return rehash(in.module, dir)
+			return rehash(groupCtx, in.module, dir)
 		})
 	}
 	if err := errors.Join(group.Wait(), finish()); err != nil {
@@ -139,7 +143,7 @@ func (p *Project) materialiseProvider(ctx context.Context, manifest *lockfile.Ma
 func (p *Project) materialiseArtifact(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) (build.Artifact, error) {
 	artifact, ok := p.builder.Find(m.Artifact)
 	if ok {
-		if err := p.builder.Check(subject(m), artifact); err != nil {
+		if err := p.checkArtifact(ctx, m, artifact); err != nil {
 			return artifact, err
 		}
 		_, err := p.locate(ctx, m)
@@ -158,7 +162,7 @@ func (p *Project) materialiseArtifact(ctx context.Context, lock *lockfile.Lock, 
 	if !ok {
 		p.engines.wish(m, about)
 	}
-	if err := rehash(m, dir); err != nil {
+	if err := rehash(ctx, m, dir); err != nil {
 		return artifact, err
 	}
 	artifact, err = p.build(ctx, m, dir, about, librariesOf(lock, m))
@@ -199,7 +203,7 @@ func (p *Project) prepareService(ctx context.Context, m *lockfile.Manifest, lock
 	if err != nil || ready {
 		return err
 	}
-	if err := rehash(in.module, spec.Dir); err != nil {
+	if err := rehash(ctx, in.module, spec.Dir); err != nil {
 		return err
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "prepare", Subject: in.name})

@@ -125,7 +125,7 @@ func (p *Project) vendorModule(ctx context.Context, store *cache.Cache, m *lockf
 	if err != nil {
 		return err
 	}
-	if err := rehash(m, dir); err != nil {
+	if err := rehash(ctx, m, dir); err != nil {
 		return err
 	}
 	key, ok := p.cache.KeyOf(dir)

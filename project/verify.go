@@ -50,7 +50,7 @@ func (p *Project) Verify(ctx context.Context, opts VerifyOptions) (Verified, err
 		case err != nil:
 			errs = append(errs, err)
 		default:
-			if err := rehash(m, dir); err != nil {
+			if err := rehash(ctx, m, dir); err != nil {
 				errs = append(errs, err)
 			}
 			out.Modules++
@@ -62,7 +62,7 @@ func (p *Project) Verify(ctx context.Context, opts VerifyOptions) (Verified, err
 		errs = append(errs, err)
 	}
 	for _, l := range lock.Libraries {
-		found, err := p.verifyLibrary(l)
+		found, err := p.verifyLibrary(ctx, l)
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -91,7 +91,7 @@ func (p *Project) verifyArtifact(ctx context.Context, lock *lockfile.Lock, m *lo
 	if !ok {
 		return notSynced(subject(m))
 	}
-	if err := p.builder.Check(subject(m), artifact); err != nil {
+	if err := p.checkArtifact(ctx, m, artifact); err != nil {
 		return err
 	}
 	plan, err := p.layoutOf(nil, lock, m, artifact)
@@ -102,7 +102,7 @@ func (p *Project) verifyArtifact(ctx context.Context, lock *lockfile.Lock, m *lo
 }
 
 // verifyLibrary reads a library's tarball again. It reports whether the cache has it.
-func (p *Project) verifyLibrary(l resolve.Library) (bool, error) {
+func (p *Project) verifyLibrary(ctx context.Context, l resolve.Library) (bool, error) {
 	path, _, ok := p.cache.Lookup(cache.Key{Kind: cache.Library, ID: l.Integrity})
 	if !ok {
 		return false, nil
@@ -115,7 +115,11 @@ func (p *Project) verifyLibrary(l resolve.Library) (bool, error) {
 	if err != nil {
 		return true, &report.Error{What: "cannot read the tarball of " + l.Name + "@" + l.Version, Where: path, Err: err, Next: "conduit cache prune --all, then conduit sync"}
 	}
-	return true, want.CheckBytes(l.Name+"@"+l.Version, data)
+	if err := want.CheckBytes(l.Name+"@"+l.Version, data); err != nil {
+		return true, err
+	}
+	report.Record(ctx, report.Action{Act: report.Verified, Subject: l.Name + "@" + l.Version, Digest: want.String()})
+	return true, nil
 }
 
 func isNotSynced(err error) bool {

@@ -111,6 +111,7 @@ func (s Step) script(ctx context.Context, scratch string, each layout.Script) er
 	switch {
 	case err == nil:
 		report.Emit(ctx, report.Event{Type: report.Done, Step: "run " + each.Event, Subject: s.id()})
+		report.Record(ctx, report.Action{Act: report.Ran, Subject: s.id(), Name: each.Event})
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/report/journal"
 	"github.com/spf13/cobra"
 )
 
@@ -30,6 +31,7 @@ type app struct {
 	lost      error // the result could not be written
 
 	display display
+	journal *journal.Log
 }
 
 // context returns ctx with the progress display attached.
@@ -54,7 +56,15 @@ func (a *app) open(ctx context.Context) (*project.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return project.Open(ctx, opts)
+	return a.openWith(ctx, opts)
+}
+
+func (a *app) openWith(ctx context.Context, opts project.Options) (*project.Project, error) {
+	p, err := project.Open(ctx, opts)
+	if err == nil {
+		a.journal.In(p.Dir())
+	}
+	return p, err
 }
 
 func (a *app) options() (project.Options, error) {

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	_ "github.com/MediaConduit/conduit/cmd/conduit/pace"
+	"github.com/MediaConduit/conduit/report"
 )
 
 func main() {
@@ -20,9 +21,13 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, journal: newJournal()}
 	root := newRoot(a, args)
-	err := root.ExecuteContext(ctx)
+	err := root.ExecuteContext(report.Recording(ctx, a.journal))
+	if err != nil {
+		a.journal.Closing()
+		report.RecordRefusals(report.Recording(a.context(ctx), a.journal), err)
+	}
 	a.finish()
-	return a.fail(ctx, cmp.Or(err, a.noCommand, a.lost))
+	return a.fail(ctx, cmp.Or(err, a.noCommand, a.lost, a.journal.Close()))
 }

@@ -30,6 +30,7 @@ func newRoot(a *app, given []string) *cobra.Command {
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			a.journal.By(cmd.CommandPath())
 			return a.checkFlags()
 		},
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -132,6 +133,7 @@ func (a *app) envCommand() *cobra.Command {
 				{"CONDUIT_VERSION", manners.Version()},
 				{"CONDUIT_BUILDER", build.Version()},
 				{"CONDUIT_CACHE", store.Dir()},
+				{"CONDUIT_AUDIT_LOG", cmp.Or(a.journal.Path(), "off")},
 				{"CONDUIT_OFFLINE", fmt.Sprint(a.offline)},
 				{"CONDUIT_PLATFORM", runtime.GOOS + "-" + runtime.GOARCH},
 				{"CONDUIT_PROJECT", dir},

@@ -28,7 +28,7 @@ or where CONDUIT_VENDOR names it; every byte is compared with conduit.lock, and 
 				return err
 			}
 			open.NoVendor = true
-			p, err := project.Open(ctx, open)
+			p, err := a.openWith(ctx, open)
 			if err != nil {
 				return err
 			}

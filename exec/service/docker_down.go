@@ -63,6 +63,7 @@ func (d *dockerDriver) remove(ctx context.Context, engine client.APIClient, name
 		return d.failed(ctx, err, "cannot stop service "+name, composeProject, "docker ps -a --filter label=com.docker.compose.project="+composeProject+" shows what is left")
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: name, Message: "stopped"})
+	report.Record(ctx, report.Action{Act: report.Stopped, Name: name})
 	return nil
 }
 

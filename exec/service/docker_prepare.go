@@ -10,6 +10,7 @@ import (
 	"github.com/docker/compose/v5/pkg/api"
 	"github.com/moby/moby/client"
 
+	"github.com/MediaConduit/conduit/exec/image"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -156,6 +157,7 @@ func (d *dockerDriver) build(ctx context.Context, spec Spec, p *types.Project) e
 		return &report.Error{Kind: outside(text), What: fmt.Sprintf("the image of service %s does not build", spec.Name), Where: spec.place(), Why: text, Next: "mend the package's Dockerfile, or check that the engine reaches what it downloads, then conduit sync", Err: err}
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "build", Subject: spec.Name, Message: "image built"})
+	report.Record(ctx, spec.action(report.Built))
 	return nil
 }
 
@@ -184,6 +186,9 @@ func (d *dockerDriver) pull(ctx context.Context, spec Spec, p *types.Project) er
 		return &report.Error{Kind: report.Network, What: "cannot pull " + strings.Join(images, ", ") + " for service " + spec.Name, Where: spec.place(), Err: err, Next: "check the image's name and that the engine reaches its registry (docker login for a private one), then conduit sync"}
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "fetch", Subject: spec.Name, Message: "image pulled"})
+	for _, ref := range images {
+		report.Record(ctx, report.Action{Act: report.Fetched, Subject: ref, Name: spec.Name, Digest: image.Pinned(ref)})
+	}
 	return nil
 }
 

@@ -70,6 +70,7 @@ func (d *dockerDriver) start(ctx context.Context, engine client.APIClient, spec 
 	}
 	warnFixed(ctx, spec)
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: spec.Name, Message: "starting"})
+	report.Record(ctx, spec.action(report.Started))
 	compose, err := d.sdk(ctx, spec.Name, io.Discard)
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ func (d *dockerDriver) stop(ctx context.Context, engine client.APIClient, name, 
 		return d.failed(ctx, err, "cannot stop service "+name, composeProject, "conduit down "+name)
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: name, Message: "stopped"})
+	report.Record(ctx, report.Action{Act: report.Stopped, Name: name})
 	return nil
 }
 

@@ -146,6 +146,7 @@ func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (*inst
 		return nil, portInUse(spec, d.occupant(ctx, spec.Port), err)
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: spec.Name, Message: "starting"})
+	report.Record(ctx, spec.action(report.Started))
 	in.Signal, in.Grace = spec.manifest().Process.Signal, duration(spec.manifest().Process.Grace, grace)
 	in.record = record{
 		Name: spec.Name, Source: spec.Source, Version: spec.Version, Hash: hash, Port: port,
@@ -244,6 +245,7 @@ func (d *processDriver) stop(ctx context.Context, in *instance, forget bool) err
 	if len(in.members()) > 0 {
 		report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: in.Name, Message: "stopping"})
 		defer report.Emit(ctx, report.Event{Type: report.Done, Step: "service", Subject: in.Name, Message: "stopped"})
+		defer report.Record(ctx, report.Action{Act: report.Stopped, Name: in.Name})
 	}
 	if err := in.end(ctx); err != nil || !forget {
 		return err

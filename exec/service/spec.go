@@ -37,6 +37,11 @@ func (s Spec) place() string {
 	return s.Source + "@" + s.Version
 }
 
+// action is what was done with the package, for the audit log.
+func (s Spec) action(act report.Act) report.Action {
+	return report.Action{Act: act, Subject: s.place(), Name: s.Name, Digest: s.Sum}
+}
+
 // trusted tells that the package is a folder of the user's own.
 func (s Spec) trusted() bool { return strings.HasPrefix(s.Source, "file:") }
 

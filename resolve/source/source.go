@@ -21,6 +21,7 @@ type Options struct {
 	NPM     resolve.Origin           // answers for npm: sources; without it they are an error
 	Limits  extract.Limits           // of one module; zero fields have their default values
 	Signed  func(source string) bool // whether signatures of a source will be asked for
+	Plain   func(host string) error  // whether a git host may be asked without TLS where git's settings say so; default: yes
 	Env     func(name string) string // environment for git settings and credentials; default os.Getenv
 	Mirror  *mirror.Route            // who is asked before where git sources are published; nil for nobody
 }
@@ -28,7 +29,7 @@ type Options struct {
 // New returns the origin of all kinds of sources. It remembers what it has asked, so that one command asks each
 // repository for its refs once: make one for each command.
 func New(opts Options) resolve.Origin {
-	git := github.New(github.Options{Cache: opts.Cache, Offline: opts.Offline, Limits: opts.Limits, Signed: opts.Signed, Env: opts.Env, Mirror: opts.Mirror})
+	git := github.New(github.Options{Cache: opts.Cache, Offline: opts.Offline, Limits: opts.Limits, Signed: opts.Signed, Plain: opts.Plain, Env: opts.Env, Mirror: opts.Mirror})
 	return &memory{cache: opts.Cache, offline: opts.Offline, sources: map[resolve.Source]*knowledge{}, mux: mux{
 		resolve.GitHub: git,
 		resolve.Git:    git,

@@ -20,17 +20,41 @@ type Toolchain struct {
 
 // Policy is [policy].
 type Policy struct {
-	Allow  []SourcePattern  `key:"allow" doc:"Where modules and libraries may come from; without it, from everywhere. * stands for any text without a slash, ** for any text." example:"github:OWNER/*"`
-	Deny   []SourcePattern  `key:"deny" doc:"Where modules and libraries may not come from, allowed or not." example:"npm:NAME"`
-	SHA1   []PackageVersion `key:"sha1" doc:"Npm packages, with their version, that may be verified by SHA-1 alone when they are locked." example:"name@1.2.3"`
-	Hosts  []Host           `key:"hosts" doc:"Hosts that npm tarballs may come from, besides the registry's own." example:"files.example.com"`
-	Images PinnedImages     `key:"images" doc:"\"locked\" refuses images of which conduit.lock holds no digest."`
-	Build  []PackageVersion `key:"build" doc:"Npm packages, with their version, whose install scripts are run, in a sandbox." example:"name@1.2.3"`
-	Signed []Signed         `key:"signed" doc:"Repositories whose versions have to be signed, and by whom."`
-
-	Age       Age             `key:"minimum-release-age" doc:"How long ago a version must have been published to be chosen: 24h without it. What is asked for exactly or locked is old enough." example:"24h"`
-	AgeExcept []SourcePattern `key:"minimum-release-age-except" doc:"Sources of which versions of any age are chosen." example:"github:OWNER/*"`
+	Allow       []SourcePattern  `key:"allow" doc:"Where modules and libraries may come from; without it, from everywhere. * stands for any text without a slash, ** for any text." example:"github:OWNER/*"`
+	Deny        []SourcePattern  `key:"deny" doc:"Where modules and libraries may not come from, allowed or not." example:"npm:NAME"`
+	SHA1        []PackageVersion `key:"sha1" doc:"Npm packages, with their version, that may be verified by SHA-1 alone when they are locked." example:"name@1.2.3"`
+	Hosts       []Host           `key:"hosts" doc:"Hosts that npm tarballs may come from, besides the registry's own." example:"files.example.com"`
+	Insecure    []Host           `key:"insecure" doc:"The only hosts besides this machine that may be asked without TLS, by an address of .npmrc or git's settings. Without it, all that these name." example:"registry.example.com:4873"`
+	Images      PinnedImages     `key:"images" doc:"\"locked\" refuses images of which conduit.lock holds no digest."`
+	Build       []PackageVersion `key:"build" doc:"Npm packages, with their version, whose install scripts are run, in a sandbox." example:"name@1.2.3"`
+	Licences    []Licence        `key:"licenses" doc:"Licences that providers, services and libraries may stand under, as SPDX calls them; \"NONE\" for those that state none. Without it, all." example:"MIT"`
+	Exceptions  []SourcePattern  `key:"license-exceptions" doc:"Packages whose licence does not count." example:"npm:NAME"`
+	MaxSize     ByteSize         `key:"max-size" doc:"The most that a package may have to download." example:"50MB"`
+	MaxUnpacked ByteSize         `key:"max-unpacked" doc:"The most that the files of a package may have together." example:"250MB"`
+	Audit       RequiredAudit    `key:"audit-log" doc:"\"required\" refuses to do anything that cannot be written into the audit log."`
+	Signed      []Signed         `key:"signed" doc:"Repositories whose versions have to be signed, and by whom."`
+	Age         Age              `key:"minimum-release-age" doc:"How long ago a version must have been published to be chosen: 24h without it. What is asked for exactly or locked is old enough." example:"24h"`
+	AgeExcept   []SourcePattern  `key:"minimum-release-age-except" doc:"Sources of which versions of any age are chosen." example:"github:OWNER/*"`
 }
+
+// Licence is an identifier of SPDX's list, perhaps with an exception.
+type Licence string
+
+func (Licence) schema() *schema {
+	return &schema{Type: "string", Pattern: `^\s*\(?[A-Za-z0-9.+-]+(\s+WITH\s+[A-Za-z0-9.-]+)?\)?\s*$`}
+}
+
+// ByteSize is a number of bytes.
+type ByteSize string
+
+func (ByteSize) schema() *schema {
+	return &schema{Type: "string", Pattern: `^[0-9]+(\.[0-9]+)? ?([kKmMgGtTpP]([iI]?[bB])?|[bB])?$`}
+}
+
+// RequiredAudit says whether there must be an audit log.
+type RequiredAudit string
+
+func (RequiredAudit) schema() *schema { return &schema{Type: "string", Enum: []string{"required"}} }
 
 // Age is a duration of Go, or days or weeks.
 type Age string

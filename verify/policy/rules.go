@@ -19,6 +19,8 @@ type Rules struct {
 	File    string // as messages name it: "conduit.toml", or an absolute path
 	Project bool   // the file is the project's own, so that whoever works on the project may change it
 	Allow   []Rule // with any, a source must match one of them
+	Content Content
+	Plain   *Plain // nil where the file says nothing of it
 	Deny    []Rule // a source that matches one is refused, allowed or not
 	Signed  []Signed
 
@@ -38,6 +40,7 @@ type Refusal struct {
 	File   string // of the rule
 	Line   int    // of the rule or of the list; 0 where it is not known
 	Detail string // what is wrong, where the rule does not say it alone
+	Reason string // why, in words, for the other keys
 	Next   string // what mends it
 }
 
@@ -111,6 +114,8 @@ func (r *Refusal) Why() string {
 	switch {
 	case r.Rule != "" && r.Detail != "":
 		return fmt.Sprintf("%s names %s: %s", r.List, quote(r.Rule), r.Detail)
+	case r.Reason != "":
+		return r.Reason
 	case r.Rule != "":
 		return fmt.Sprintf("%s names %s", r.List, quote(r.Rule))
 	case r.List == "allow":

@@ -23,6 +23,7 @@ type Options struct {
 	Limits  extract.Limits           // of one tree; zero fields have their default values
 	Env     func(name string) string // default os.Getenv
 	Signed  func(source string) bool // whether signatures of a source will be asked for: what they are in is kept; nil for none
+	Plain   func(host string) error  // whether a host may be asked without TLS where git's settings say so; default: yes
 	Timeout time.Duration            // how long a host may stay silent; default one minute
 	Mirror  *mirror.Route            // who is asked before the host; nil for nobody
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
+	"strconv"
 	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
@@ -12,6 +14,7 @@ import (
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 	"github.com/MediaConduit/conduit/resolve/source/mirror"
 )
 
@@ -126,6 +129,15 @@ func (r *remote) connect(ctx context.Context) (transport.UploadPackSession, *pac
 		return nil, nil, &report.Error{Kind: report.Usage, What: "cannot reach " + r.name, Where: redact(url),
 			Why:  "git's setting url.*.insteadOf leads to an address that is not http or https",
 			Next: "change the setting, or add one for " + r.url + " that leads to https"}
+	}
+	if endpoint.Protocol == "http" && r.origin.opts.Plain != nil && !manners.Loopback(endpoint.Host) {
+		host := endpoint.Host
+		if endpoint.Port != 0 && endpoint.Port != 80 {
+			host = net.JoinHostPort(host, strconv.Itoa(endpoint.Port))
+		}
+		if err := r.origin.opts.Plain(host); err != nil {
+			return nil, nil, err
+		}
 	}
 	var tried []string
 	given := r.origin.credentials(endpoint)

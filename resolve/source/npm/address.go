@@ -69,6 +69,9 @@ func (c *Client) Address(ctx context.Context, name, address, want string) (path 
 		return err
 	})
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "fetch", Subject: name})
+	if err == nil {
+		report.Record(ctx, report.Action{Act: report.Fetched, Subject: name, Digest: got.String(), Origin: address})
+	}
 	return path, got, err
 }
 

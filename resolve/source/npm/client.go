@@ -7,6 +7,7 @@ import (
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/resolve/library"
+	"github.com/MediaConduit/conduit/resolve/source/manners"
 	"github.com/MediaConduit/conduit/resolve/source/mirror"
 )
 
@@ -48,7 +49,8 @@ func New(opts Options) (*Client, error) {
 	if transport == nil {
 		transport = lazyTransport(sync.OnceValues(cfg.newTransport))
 	}
-	return &Client{cache: opts.Cache, offline: opts.Offline, config: cfg, http: newFetcher(transport, cfg), policy: &policy{}, limits: opts.Limits.orDefault(), mirror: opts.Mirror, docs: map[docKey]*docCall{}}, nil
+	rules := &policy{}
+	return &Client{cache: opts.Cache, offline: opts.Offline, config: cfg, http: newFetcher(manners.Guard(transport, rules.plain), cfg), policy: rules, limits: opts.Limits.orDefault(), mirror: opts.Mirror, docs: map[docKey]*docCall{}}, nil
 }
 
 // Local returns a client of the same registry and cache that never asks the network.

@@ -132,6 +132,10 @@ func (f *fetcher) once(ctx context.Context, q request) (sent string, err error) 
 	}
 	sent = f.config.authorize(r, q.registry)
 	resp, err := f.client.Do(r)
+	var refused *report.Error
+	if errors.As(err, &refused) && refused.Kind == report.Policy {
+		return sent, finalError{refused}
+	}
 	if err != nil {
 		return sent, err
 	}

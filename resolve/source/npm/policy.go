@@ -27,7 +27,10 @@ func (l Limits) orDefault() Limits {
 
 // Policy is what the user allows that is refused otherwise.
 type Policy struct {
-	SHA1  []string // "name@version" of packages that may be verified by SHA-1 alone
+	SHA1 []string // "name@version" of packages that may be verified by SHA-1 alone
+	// Plain says whether a host, with its port where there is one, may be asked without TLS where the configuration says so; its error
+	// is of kind Policy. nil allows all.
+	Plain func(host string) error
 	Hosts []string // hosts that tarballs may come from besides the registry's own and those that .npmrc names
 }
 
@@ -39,6 +42,14 @@ func (p *policy) get() Policy {
 		return *now
 	}
 	return Policy{}
+}
+
+// plain is Policy.Plain as of now.
+func (p *policy) plain(host string) error {
+	if allowed := p.get().Plain; allowed != nil {
+		return allowed(host)
+	}
+	return nil
 }
 
 // Allow replaces the policy of the client, and of those that [Client.Local] made of it.

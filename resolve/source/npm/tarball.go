@@ -37,6 +37,9 @@ func (c *Client) Tarball(ctx context.Context, name, version, integrity string) (
 		d = download{client: c, name: name, version: version, want: want, whole: true}
 		path, err = c.cache.Blob(ctx, key, d.write)
 	}
+	if err == nil && d.fetched {
+		report.Record(ctx, report.Action{Act: report.Fetched, Subject: subject, Digest: want.String(), Origin: d.from})
+	}
 	return path, err
 }
 
@@ -72,6 +75,8 @@ type download struct {
 	name, version string
 	want          verify.Integrity
 	stated        string // the address that the document states, where it was read already
+	from          string // the address that was asked last
+	fetched       bool   // all of it came
 	whole         bool   // never go on where a broken attempt ended
 	pieced        bool   // several answers were put together
 }
@@ -90,6 +95,7 @@ func (d *download) write(ctx context.Context, w *cache.Writer) error {
 		return err
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "fetch", Subject: subject})
+	d.fetched = true
 	return nil
 }
 
@@ -126,6 +132,7 @@ func (d *download) fetch(ctx context.Context, w *cache.Writer) error {
 
 // stream fetches one address.
 func (d *download) stream(ctx context.Context, address string, w *cache.Writer) error {
+	d.from = address
 	subject := d.subject()
 	most := d.client.limits.Tarball
 	out := &pieces{most: most, counter: counter{ctx: ctx, subject: subject, w: w}, whole: d.whole}

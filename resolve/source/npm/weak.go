@@ -73,6 +73,9 @@ func (c *Client) strong(ctx context.Context, m *library.Manifest, weakly verify.
 	}); err != nil {
 		return "", err
 	}
+	if d.fetched {
+		report.Record(ctx, report.Action{Act: report.Fetched, Subject: d.subject(), Digest: strong.String(), Origin: d.from})
+	}
 	report.Warn(ctx, d.subject(), "", "was verified by SHA-1 alone, as [policy] sha1 in conduit.toml allows; its SHA-512 is locked")
 	if err := c.cache.PutMeta(document, []byte(strong.String())); err != nil {
 		return "", err
