@@ -35,16 +35,16 @@ func (o *Origin) tree(ctx context.Context, src resolve.Source, commit string, re
 	}
 	if !ok {
 		var err error
-		fetched := false
+		fetched, from := false, o.remote(src).url
 		path, rec, err = o.opts.Cache.Tree(ctx, key, func(ctx context.Context, dir string) (cache.Record, error) {
 			fetched = true
-			return o.fill(ctx, src, commit, rev, subject, dir)
+			return o.fill(mirror.WithOrigin(ctx, &from), src, commit, rev, subject, dir)
 		})
 		if err != nil {
 			return resolve.Tree{}, err
 		}
 		if fetched { // and not by another conduit meanwhile
-			report.Record(ctx, report.Action{Act: report.Fetched, Subject: subject, Digest: rec.Sum, Commit: commit, Origin: o.remote(src).url})
+			report.Record(ctx, report.Action{Act: report.Fetched, Subject: subject, Digest: rec.Sum, Commit: commit, Origin: from})
 		}
 	}
 	at, err := time.Parse(time.RFC3339, rec.Meta[metaTime])

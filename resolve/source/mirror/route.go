@@ -175,7 +175,9 @@ func (r *Route) Fetch(ctx context.Context, source, name string, most int64, cons
 		case s.mirror == nil:
 			err = direct()
 		default:
-			err = r.get(ctx, s, source, name, most, consume)
+			if err = r.get(ctx, s, source, name, most, consume); err == nil {
+				tellOrigin(ctx, s.mirror.String()+"/"+name)
+			}
 		}
 		if err == nil || ctx.Err() != nil || report.KindOf(err) == report.Integrity || report.KindOf(err) == report.Policy {
 			return err

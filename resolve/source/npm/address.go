@@ -14,6 +14,7 @@ import (
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 	"github.com/MediaConduit/conduit/verify"
 )
 
@@ -35,9 +36,13 @@ func (c *Client) Address(ctx context.Context, name, address, want string) (path 
 		}
 	}
 	if known && !c.offline && c.mirror.Mirrored(address) {
+		from := ""
 		path, err := c.cache.Blob(ctx, cache.Key{Kind: cache.Library, ID: sum.String()}, func(ctx context.Context, w *cache.Writer) error {
-			return c.mirrored(ctx, address, name, sum, w, func() error { return errAskHost })
+			return c.mirrored(mirror.WithOrigin(ctx, &from), address, name, sum, w, func() error { return errAskHost })
 		})
+		if err == nil && from != "" {
+			report.Record(ctx, report.Action{Act: report.Fetched, Subject: name, Digest: sum.String(), Origin: from})
+		}
 		if !errors.Is(err, errAskHost) {
 			return path, sum, err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/library"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 	"github.com/MediaConduit/conduit/verify"
 )
 
@@ -91,7 +92,7 @@ func (d *download) write(ctx context.Context, w *cache.Writer) error {
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "fetch", Subject: subject})
 	fetch := func() error { return d.fetch(ctx, w) }
-	if err := d.client.mirrored(ctx, "npm:"+d.name, subject, d.want, w, fetch); err != nil {
+	if err := d.client.mirrored(mirror.WithOrigin(ctx, &d.from), "npm:"+d.name, subject, d.want, w, fetch); err != nil {
 		return err
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "fetch", Subject: subject})
