@@ -12,7 +12,7 @@ import (
 
 // content reads the rules over what may be in packages.
 func (d *decoder) content(t map[string]any) (policy.Content, error) {
-	c := policy.Content{Line: map[string]int{}}
+	var c policy.Content
 	licences, err := d.texts(t["licenses"], "MIT", "policy", "licenses")
 	if err != nil {
 		return c, err
@@ -38,9 +38,13 @@ func (d *decoder) content(t map[string]any) (policy.Content, error) {
 		return c, err
 	}
 	for _, key := range []string{"licenses", "max-size", "max-unpacked"} {
-		if t[key] != nil {
-			c.Line[key] = d.doc.lineOf("policy", key)
+		if t[key] == nil {
+			continue
 		}
+		if c.Line == nil {
+			c.Line = map[string]int{}
+		}
+		c.Line[key] = d.doc.lineOf("policy", key)
 	}
 	return c, nil
 }
