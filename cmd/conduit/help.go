@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,8 +57,22 @@ func noCommand(cmd *cobra.Command, word string) error {
 	path := cmd.CommandPath()
 	e := &report.Error{Kind: report.Usage, What: fmt.Sprintf("there is no command %q", strings.TrimPrefix(path+" "+word, "conduit ")),
 		Next: path + " --help    lists the commands"}
-	if near := cmd.SuggestionsFor(word); len(near) > 0 {
+	near := called(cmd, word)
+	if near == nil {
+		near = cmd.SuggestionsFor(word)
+	}
+	if len(near) > 0 {
 		e.Next = "did you mean " + path + " " + strings.Join(near, " or "+path+" ") + "?"
 	}
 	return e
+}
+
+// called are the commands below cmd that other programs call by this word: whoever types it means these, and no name that looks like it.
+func called(cmd *cobra.Command, word string) (names []string) {
+	for _, c := range cmd.Commands() {
+		if slices.ContainsFunc(c.SuggestFor, func(s string) bool { return strings.EqualFold(s, word) }) {
+			names = append(names, c.Name())
+		}
+	}
+	return names
 }
