@@ -207,11 +207,18 @@ func onThread(f func() error) (thread int, err error) {
 	return thread, err
 }
 
-// ended waits for the end of a thread of this process.
+// ended waits for the end of a thread of this process, which takes microseconds: less than the shortest sleep.
 func ended(thread int) bool {
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Microsecond) {
+	const spins = 500
+	end := time.Now().Add(time.Minute)
+	for i := 0; time.Now().Before(end); i++ {
 		if unix.Tgkill(os.Getpid(), thread, 0) == unix.ESRCH {
 			return true
+		}
+		if i < spins {
+			runtime.Gosched()
+		} else {
+			time.Sleep(time.Millisecond)
 		}
 	}
 	return false
