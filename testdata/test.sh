@@ -26,6 +26,7 @@ install python3 python3
 install podman podman
 install ssh-keygen openssh-client # with gpg, what git signs with
 install gpg gnupg
+install ip iproute2 # what the machine without a network lacks
 PATH=$PATH:/usr/games install cowsay cowsay # the example's cow is compared with the classic one
 node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' || {
 	echo "test.sh: Node $(node --version) is too old: conduit needs 20 or newer" >&2

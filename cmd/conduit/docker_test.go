@@ -14,7 +14,7 @@ import (
 )
 
 // TestDockerScripts runs testdata/docker/*.txtar against a real Docker engine. The service of examples/cowsay, built as a
-// static program for an image FROM scratch, is in $COWSAY_SERVICE.
+// static program for an image FROM scratch, is in $COWSAY_SERVICE, the provider of examples/cowsay in $COWSAY_PROVIDER.
 func TestDockerScripts(t *testing.T) {
 	if err := exec.Command("docker", "version").Run(); err != nil {
 		if os.Getenv("CI") != "" {
@@ -23,7 +23,11 @@ func TestDockerScripts(t *testing.T) {
 		t.Skipf("no Docker engine answers (%v): testdata/docker.sh start", err)
 	}
 	folder := t.TempDir()
-	if err := os.CopyFS(folder, os.DirFS(filepath.Join("..", "..", "examples", "cowsay", "service"))); err != nil {
+	example, err := filepath.Abs(filepath.Join("..", "..", "examples", "cowsay"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join(example, "service"))); err != nil {
 		t.Fatal(err)
 	}
 	build := exec.Command("go", "build", "-o", filepath.Join(folder, "bin", "cowsay"), "./examples/cowsay/service")
@@ -46,6 +50,7 @@ func TestDockerScripts(t *testing.T) {
 			}
 			env.Setenv("DOCKER_HOST", os.Getenv("DOCKER_HOST"))
 			env.Setenv("COWSAY_SERVICE", folder)
+			env.Setenv("COWSAY_PROVIDER", filepath.Join(example, "provider"))
 			env.Defer(func() {
 				leftovers(t, env.WorkDir)
 				forgetImages(t, env.Getenv("REGISTRY")+"/")
