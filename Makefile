@@ -1,6 +1,6 @@
 # make demo   shows the main job: two commands on a fresh machine, nothing left running
 # make test   installs what the tests need and runs all of them
-# make fuzz   fuzzes each parser of foreign texts for a minute; for a night's machine
+# make fuzz   fuzzes each parser of foreign texts for a minute, and syncs under faults of another seed; for a night's machine
 # make bench  measures conduit beside its peers and prints ratios
 
 .PHONY: build demo test lint fuzz bench
@@ -19,6 +19,7 @@ lint:
 
 fuzz:
 	./testdata/fuzz.sh 60s
+	CONDUIT_CHAOS_SEED=$$(date +%s) go test ./cmd/conduit -count=1 -v -run '^TestChaos$$'
 
 bench: build
 	./bench/run.sh

@@ -168,8 +168,8 @@ var chaosExits = []int{0, 4, 6}
 
 // TestChaos syncs with empty and half-filled caches while the git host and the registry answer late, in part, wrongly, with
 // errors or not at all. A sync that succeeds leaves what one without faults leaves; one that fails says so with a documented exit
-// code; whatever is in the cache afterwards is whole; and without faults the same command succeeds. CONDUIT_CHAOS_SEED repeats a
-// run's faults.
+// code; whatever is in the cache afterwards is whole; and without faults the same command succeeds. CONDUIT_CHAOS_SEED chooses
+// other faults.
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	git := sourcetest.NewGit(t)
@@ -181,7 +181,7 @@ func TestChaos(t *testing.T) {
 	if err := npm.PublishArchive(below(archive, "npm/")); err != nil {
 		t.Fatal(err)
 	}
-	seed := uint64(time.Now().UnixNano())
+	seed := uint64(1) // the same in every run, so that a change is to blame for what fails; make fuzz takes others
 	if text := os.Getenv("CONDUIT_CHAOS_SEED"); text != "" {
 		var err error
 		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
@@ -257,6 +257,11 @@ func (m *machine) suffer(hosts []*chaos, n int, rnd *rand.Rand, count func(exit 
 	for _, h := range hosts {
 		h.start(n, 0)
 	}
+	// What is built needs its sources no more, so that the same files as at first are there only after a sync from nothing.
+	if out, ok := m.conduit("sync", "--locked"); !ok || !m.intact(n, 0, whole, []byte(out)) {
+		return
+	}
+	m.cold()
 	m.recovers(whole, "without faults")
 }
 
