@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/MediaConduit/conduit/report"
@@ -57,6 +58,21 @@ func TestCertificates(t *testing.T) {
 	t.Setenv("SSL_CERT_FILE", ca)
 	if err := ask(); err != nil {
 		t.Errorf("SSL_CERT_FILE: %v", err)
+	}
+}
+
+// A registry with TLS that leads to one without is not followed, and nothing is asked there.
+func TestDowngrade(t *testing.T) {
+	w, server, ca := tlsWorld(t)
+	var asked atomic.Bool
+	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Store(true) }))
+	t.Cleanup(plain.Close)
+	server.Config.Handler = http.RedirectHandler(plain.URL+"/a", http.StatusFound)
+	w.npmrc("registry="+server.URL+"/", "cafile="+ca)
+	_, err := w.client().Packument(t.Context(), "a", false)
+	mustFail(t, err, report.Network, "redirects from https to http, which is not followed", ".npmrc")
+	if asked.Load() {
+		t.Error("the server without TLS was asked")
 	}
 }
 
