@@ -139,3 +139,20 @@ func TestShim(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAccessOfNode: what Node.js itself is refused before the host runs has the same remedy as what a provider is refused.
+func TestAccessOfNode(t *testing.T) {
+	t.Parallel()
+	if !landlock.Supported().Files {
+		return
+	}
+	s := keptIn(t, "echo")
+	preload := file(t, "preload.cjs", "")
+	s.Env = append(s.Env, "NODE_OPTIONS=--require="+preload)
+	_, err := plugin.Start(patient(t), s, nil)
+	wantError(t, err, report.Provider, "while it was starting", "EACCES", "add it to permissions of echo", `permissions = { read = ["`+preload+`"] }`)
+	s.Access.Read = []string{preload}
+	if got := text(t, start(t, s, nil), ""); got != "hello" {
+		t.Errorf("says %q", got)
+	}
+}

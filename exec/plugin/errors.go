@@ -84,8 +84,12 @@ func (p *Provider) deathError(when string, err error) error {
 	if p.process.tooMuch.Load() || heapWords.MatchString(p.recorder.death()) {
 		return p.memoryError(when)
 	}
-	return &report.Error{Kind: report.Provider, Where: p.where(), What: "it " + p.process.ending() + " " + when, Why: p.words(err), Next: verbose, Err: errGone,
+	e := &report.Error{Kind: report.Provider, Where: p.where(), What: "it " + p.process.ending() + " " + when, Why: p.words(err), Next: verbose, Err: errGone,
 		Retryable: p.process.greeted.Load()}
+	if remedy := p.refusal(e.Why); remedy != "" {
+		e.Next = remedy
+	}
+	return e
 }
 
 // heapWords is what V8 writes when its heap is as large as it may be.

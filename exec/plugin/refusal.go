@@ -2,19 +2,24 @@ package plugin
 
 import (
 	"fmt"
+	"net"
+	"path/filepath"
 	"regexp"
+	"strings"
 )
 
 // How Node.js words that the kernel has refused something.
 var (
-	refusedPath    = regexp.MustCompile(`E(?:ACCES|PERM): [a-z ]+, (\w+) '([^']+)'`)
+	refusedPath    = regexp.MustCompile(`E(?:ACCES|PERM): [a-z ]+, (\w+) '([^']+)'(?: -> '([^']+)')?`)
 	refusedProgram = regexp.MustCompile(`spawn(?:Sync)? (\S+) EACCES`)
-	refusedPort    = regexp.MustCompile(`connect EACCES (\S+:\d+)`)
+	refusedPort    = regexp.MustCompile(`connect EACCES (\S+):(\d+)`)
 	refusedListen  = regexp.MustCompile(`listen EACCES`)
+	// of an error that ends Node.js before the host runs; its message is further up than the last lines that are kept
+	refusedStart = regexp.MustCompile(`code: 'EACCES',\s+(?:log:\s+)?syscall: '(\w+)',\s+(?:log:\s+)?path: '([^']+)'(?:,\s+(?:log:\s+)?dest: '([^']+)')?`)
 )
 
 // writing are the system calls that change files.
-var writing = map[string]bool{"mkdir": true, "unlink": true, "rename": true, "rmdir": true, "symlink": true, "link": true, "ftruncate": true, "copyfile": true, "mkdtemp": true}
+var writing = map[string]bool{"mkdir": true, "unlink": true, "rename": true, "rmdir": true, "symlink": true, "link": true, "ftruncate": true, "mkdtemp": true}
 
 // refusal is what to do about an error by which a process tells that it wanted more than it may have; "" for any other. It is logged: who
 // reads the log is to see what a provider tries.
@@ -23,15 +28,24 @@ func (p *Provider) refusal(message string) string {
 		return ""
 	}
 	what, key, value := "", "", ""
-	if m := refusedPath.FindStringSubmatch(message); m != nil {
+	m := refusedPath.FindStringSubmatch(message)
+	if m == nil {
+		m = refusedStart.FindStringSubmatch(message)
+	}
+	if m != nil {
 		what, key, value = m[1]+" "+m[2], "read", m[2]
-		if writing[m[1]] || p.process.reach.reads(m[2]) {
+		readable := p.process.reach.reads(m[2])
+		if writing[m[1]] || readable {
 			key = "write"
+		}
+		if to := m[3]; to != "" && (readable || m[1] == "symlink") { // then it is the other one
+			what, key, value = m[1]+" "+m[2]+" to "+to, "write", to
 		}
 	} else if m := refusedProgram.FindStringSubmatch(message); m != nil {
 		what, key, value = "start "+m[1], "run", m[1]
 	} else if m := refusedPort.FindStringSubmatch(message); m != nil {
-		what, key, value = "connect to "+m[1], "net", m[1]
+		address := net.JoinHostPort(m[1], m[2]) // Node.js writes IPv6 addresses without brackets
+		what, key, value = "connect to "+address, "net", address
 	} else if refusedListen.MatchString(message) {
 		p.recorder.emit("warn", "refused by the kernel: listen on a port; permissions.net allows none to listen on")
 		return "take net out of permissions of " + p.spec.Name + " in conduit.toml if it is to listen on ports"
@@ -39,8 +53,11 @@ func (p *Provider) refusal(message string) string {
 	if key == "" {
 		return ""
 	}
+	if key != "net" && strings.HasPrefix(value, ".") { // conduit.toml would take it from the project's folder on
+		value = filepath.Join(p.spec.Dir, value)
+	}
 	p.recorder.emit("warn", fmt.Sprintf("refused by the kernel: %s; permissions.%s does not allow it", what, key))
-	next := fmt.Sprintf("if it is to have that, write under [providers.%s] in conduit.toml: permissions = { %s = [%q] }", p.spec.Name, key, value)
+	next := fmt.Sprintf("if it is to have that, add it to permissions of %s under [providers] in conduit.toml: permissions = { %s = [%q] }", p.spec.Name, key, value)
 	if key == "read" {
 		next += "    or write in place of read, if it is to change it"
 	}
