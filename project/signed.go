@@ -72,13 +72,12 @@ func (p *Project) readKeys(d *policy.Demand) (*signature.Signers, error) {
 // lockSigners finds out who signed the modules of a lock where a rule asks for it. What the previous lock says of the same commit
 // stands, as long as whoever signed may do so.
 func (p *Project) lockSigners(ctx context.Context, lock, previous *lockfile.Lock) error {
+	earlier := earlierOf(previous)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for i := range lock.Modules {
 		m := &lock.Modules[i]
-		if before := sameModule(previous, m); before != nil {
-			m.Signer = before.Signer
-		}
+		m.Signer = earlier.signer(m)
 		demands := p.ruled().sources.Demands(m.Source)
 		if len(demands) == 0 {
 			continue
@@ -93,18 +92,6 @@ func (p *Project) lockSigners(ctx context.Context, lock, previous *lockfile.Lock
 		})
 	}
 	return group.Wait()
-}
-
-// sameModule is the module of another lock that is the same bytes; nil if there is none, or if a merge has torn the lock.
-func sameModule(previous *lockfile.Lock, m *lockfile.Module) *lockfile.Module {
-	if previous == nil || previous.Torn != nil {
-		return nil
-	}
-	before, ok := previous.Module(m.Source, m.Version)
-	if !ok || before.Source != m.Source || before.Commit != m.Commit || before.Sum != m.Sum {
-		return nil
-	}
-	return before
 }
 
 // unmet is the refusal of a locked module that nobody signed who may, as far as the lock tells; nil if somebody did.

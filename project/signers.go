@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,13 +19,11 @@ import (
 // agree refuses versions that somebody else signed than the ones before, or nobody, unless a person has accepted that. What is
 // accepted is a warning.
 func agree(ctx context.Context, previous, lock *lockfile.Lock, accepted bool) error {
-	if previous == nil || previous.Torn != nil {
-		return nil // both sides of a merge were agreed to
-	}
+	earlier := earlierOf(previous)
 	var errs []error
 	for i := range lock.Modules {
 		now := &lock.Modules[i]
-		before := predecessor(previous, now)
+		before := earlier.predecessor(now)
 		if before == nil || before.Signer == "" || before.Signer == now.Signer {
 			continue
 		}
@@ -42,9 +41,35 @@ func agree(ctx context.Context, previous, lock *lockfile.Lock, accepted bool) er
 	return first(errs, errors.Join(errs...))
 }
 
+// earlier are the modules of the previous lock by source, for those who compare signers.
+type earlier map[string][]*lockfile.Module
+
+// earlierOf is empty where nobody signed anything, and where a merge has torn the lock: both of its sides were agreed to.
+func earlierOf(previous *lockfile.Lock) earlier {
+	if previous == nil || previous.Torn != nil || !slices.ContainsFunc(previous.Modules, func(m lockfile.Module) bool { return m.Signer != "" }) {
+		return nil
+	}
+	out := make(earlier, len(previous.Modules))
+	for i := range previous.Modules {
+		m := &previous.Modules[i]
+		out[m.Source] = append(out[m.Source], m)
+	}
+	return out
+}
+
+// signer is who signed the same bytes of the same version, "" for nobody.
+func (e earlier) signer(now *lockfile.Module) string {
+	for _, m := range e[now.Source] {
+		if m.Version == now.Version && m.Commit == now.Commit && m.Sum == now.Sum {
+			return m.Signer
+		}
+	}
+	return ""
+}
+
 // predecessor is the locked version of a module that the new one comes in place of: the same, else the highest on its line,
 // else the highest.
-func predecessor(previous *lockfile.Lock, now *lockfile.Module) *lockfile.Module {
+func (e earlier) predecessor(now *lockfile.Module) *lockfile.Module {
 	var best *lockfile.Module
 	rank := func(m *lockfile.Module) int {
 		switch {
@@ -55,9 +80,8 @@ func predecessor(previous *lockfile.Lock, now *lockfile.Module) *lockfile.Module
 		}
 		return 0
 	}
-	for i := range previous.Modules {
-		m := &previous.Modules[i]
-		if m.Source == now.Source && (best == nil || cmp.Or(cmp.Compare(rank(m), rank(best)), semver.Compare(m.Version, best.Version)) > 0) {
+	for _, m := range e[now.Source] {
+		if best == nil || cmp.Or(cmp.Compare(rank(m), rank(best)), semver.Compare(m.Version, best.Version)) > 0 {
 			best = m
 		}
 	}

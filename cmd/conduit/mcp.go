@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/MediaConduit/conduit/cmd/conduit/pace"
-	"github.com/MediaConduit/conduit/gateway"
 	"github.com/MediaConduit/conduit/mcp"
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
@@ -99,15 +97,9 @@ func (a *app) serveMCP(ctx context.Context, f mcpFlags) (err error) {
 	if f.listen == "" {
 		return server.ServeStream(ctx, io.NopCloser(a.stdin), a.stdout)
 	}
-	l, err := gateway.Listen(ctx, "conduit mcp serve", f.listen, allowed)
+	l, err := a.listen(ctx, "conduit mcp serve", f.listen, allowed, mcp.Path)
 	if err != nil {
 		return err
-	}
-	address := "http://" + l.Addr().String() + mcp.Path
-	if a.json {
-		a.printJSON(map[string]string{"listening": address})
-	} else {
-		fmt.Fprintln(a.stdout, "listening on "+address)
 	}
 	return server.ServeHTTP(ctx, l, mcp.HTTPOptions{Allowed: mcp.Tokens(allowed), Drain: f.drain})
 }

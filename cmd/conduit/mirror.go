@@ -2,17 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/MediaConduit/conduit/cmd/conduit/pace"
-	"github.com/MediaConduit/conduit/gateway"
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/source/mirror"
@@ -93,32 +89,6 @@ func (a *app) serveMirror(ctx context.Context, dir, listen string, tokens []stri
 	}
 	defer root.Close()
 	return a.serveHandler(ctx, "conduit mirror serve "+dir, listen, tokens, mirror.Handler(root.FS(), tokens))
-}
-
-// serveHandler serves until an interrupt; requests that run then may end. command is the command line, for messages.
-func (a *app) serveHandler(ctx context.Context, command, listen string, tokens []string, h http.Handler) error {
-	l, err := gateway.Listen(ctx, command, listen, tokens)
-	if err != nil {
-		return err
-	}
-	address := "http://" + l.Addr().String()
-	if a.json {
-		a.printJSON(map[string]string{"listening": address})
-	} else {
-		fmt.Fprintln(a.stdout, "listening on "+address)
-	}
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-	ended := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() {
-		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-		defer cancel()
-		ended <- s.Shutdown(limit)
-	})
-	defer stop()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-ended
 }
 
 // networkVariables are the variables that say whom conduit asks, as conduit env shows them: without logins.

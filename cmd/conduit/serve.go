@@ -114,15 +114,9 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
-	l, err := gateway.Listen(ctx, "conduit serve", f.listen, f.gateway.Tokens)
+	l, err := a.listen(ctx, "conduit serve", f.listen, f.gateway.Tokens, "")
 	if err != nil {
 		return err
-	}
-	address := "http://" + l.Addr().String()
-	if a.json {
-		a.printJSON(map[string]string{"listening": address})
-	} else {
-		fmt.Fprintln(a.stdout, "listening on "+address)
 	}
 	return g.Serve(logged, l)
 }
