@@ -22,10 +22,7 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/MediaConduit/conduit/cache"
-	"github.com/MediaConduit/conduit/resolve/source/sourcetest"
 )
 
 // chaos stands before a host and spoils some of its answers. What it does depends on the seed, the round and the request
@@ -173,23 +170,8 @@ var chaosExits = []int{0, 1, 4, 6}
 // other faults.
 func TestChaos(t *testing.T) {
 	t.Parallel()
-	git := sourcetest.NewGit(t)
-	npm := hostRegistry(t)
-	archive := txtar.Parse([]byte(killWorld))
-	if err := git.AddArchive(below(archive, "github/")); err != nil {
-		t.Fatal(err)
-	}
-	if err := npm.PublishArchive(below(archive, "npm/")); err != nil {
-		t.Fatal(err)
-	}
-	seed := uint64(1) // the same in every run, so that a change is to blame for what fails; make fuzz takes others
-	if text := os.Getenv("CONDUIT_CHAOS_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("CONDUIT_CHAOS_SEED=%d", seed)
+	git, npm := disturbed(t)
+	seed := seedOf(t, "CONDUIT_CHAOS_SEED", 1) // the same in every run, so that a change is to blame for what fails; make fuzz takes others
 
 	const workers = 10 // most of them wait for their next attempt
 	var group sync.WaitGroup

@@ -24,7 +24,7 @@ import (
 	"github.com/MediaConduit/conduit/resolve/source/sourcetest"
 )
 
-// killWorld is what TestKilledSync's providers come from: a git host, a registry, libraries of several files.
+// killWorld is what the providers of TestKilledSync and TestChaos come from: a git host, a registry, libraries of several files.
 const killWorld = `
 -- github/acme/talk@v1.0.0/MediaConduit.provider.yml --
 id: talk
@@ -152,13 +152,9 @@ func (m *machine) content() []string {
 	return out
 }
 
-// kills is how many syncs are killed.
-const kills = 56
-
-// TestKilledSync kills cold syncs with SIGKILL, at moments that are spread over the time one takes. Every sync after that
-// succeeds, verify --deep finds nothing wrong, and the cache holds what a sync that nobody killed leaves, tarballs aside. Then the
-// same for cache prune. CONDUIT_KILL_SEED repeats a run's moments.
-func TestKilledSync(t *testing.T) {
+// disturbed are the hosts of killWorld.
+func disturbed(t *testing.T) (*sourcetest.Git, *npmtest.Registry) {
+	t.Helper()
 	git := sourcetest.NewGit(t)
 	npm := hostRegistry(t)
 	archive := txtar.Parse([]byte(killWorld))
@@ -168,14 +164,32 @@ func TestKilledSync(t *testing.T) {
 	if err := npm.PublishArchive(below(archive, "npm/")); err != nil {
 		t.Fatal(err)
 	}
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("CONDUIT_KILL_SEED"); text != "" {
+	return git, npm
+}
+
+// seedOf is the seed that a variable asks for, or the usual one. It is logged.
+func seedOf(t *testing.T, variable string, usual uint64) uint64 {
+	t.Helper()
+	seed := usual
+	if text := os.Getenv(variable); text != "" {
 		var err error
 		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("CONDUIT_KILL_SEED=%d", seed)
+	t.Logf("%s=%d", variable, seed)
+	return seed
+}
+
+// kills is how many syncs are killed.
+const kills = 56
+
+// TestKilledSync kills cold syncs with SIGKILL, at moments that are spread over the time one takes. Every sync after that
+// succeeds, verify --deep finds nothing wrong, and the cache holds what a sync that nobody killed leaves, tarballs aside. Then the
+// same for cache prune. CONDUIT_KILL_SEED repeats a run's moments.
+func TestKilledSync(t *testing.T) {
+	git, npm := disturbed(t)
+	seed := seedOf(t, "CONDUIT_KILL_SEED", uint64(time.Now().UnixNano()))
 
 	const workers = 2
 	machines := make([]*machine, workers)
