@@ -246,6 +246,9 @@ func parseFile(s, p string) (Source, error) {
 	if p != "." && p != ".." && !strings.HasPrefix(p, "../") && !path.IsAbs(p) && !hasDrive(p) {
 		p = "./" + p
 	}
+	if strings.TrimSpace(p) != p { // "file:/a " would be read again as "file:/a"
+		return Source{}, malformed(s, "a name that ends in white space is lost where it is written down", "file:"+strings.TrimSpace(p)+", and rename the folder to that")
+	}
 	return Source{Kind: File, Path: p}, nil
 }
 
