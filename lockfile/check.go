@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/MediaConduit/conduit/manifest/permission"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 )
@@ -52,6 +53,9 @@ func (l *Lock) check() error {
 		}
 		if m.Kind != KindProvider && m.Kind != KindService {
 			return inconsistent("%s is of unknown kind %q", id, m.Kind)
+		}
+		if _, err := permission.ParseLines(m.Permissions); err != nil || len(m.Permissions) > 0 && m.Kind != KindProvider {
+			return inconsistent("%s has the permissions %q, which are none", id, m.Permissions)
 		}
 		for _, i := range m.Images {
 			if err := once("image", id+" "+i.Service+" "+i.Ref); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/MediaConduit/conduit/manifest/permission"
 	"github.com/MediaConduit/conduit/resolve"
 )
 
@@ -29,6 +30,9 @@ type Change struct {
 	Old  string `json:"old,omitempty"`  // version before; "" for a folder and where there was none
 	New  string `json:"new,omitempty"`  // version after; likewise
 	What string `json:"what,omitempty"` // for Changed: the fields that differ, as in "sum, artifact"
+
+	// Permissions are how what a provider declares differs; of one that is added, all that it declares. Nil where it says nothing new.
+	Permissions *permission.Diff `json:"permissions,omitempty"`
 }
 
 // String is the change on one line.
@@ -51,6 +55,7 @@ func (c Change) String() string {
 // thing is what Diff compares of a module, library or tool.
 type thing struct {
 	kind, name, version string
+	permissions         []string
 	fields              func() [][2]string // name and content
 }
 
@@ -132,7 +137,7 @@ func diffVersions(old, new []thing) []Change {
 		out = append(out, Change{Op: Removed, Kind: o.kind, Name: o.name, Old: o.version})
 	}
 	for _, n := range new {
-		out = append(out, Change{Op: Added, Kind: n.kind, Name: n.name, New: n.version})
+		out = append(out, Change{Op: Added, Kind: n.kind, Name: n.name, New: n.version, Permissions: declares(n.permissions)})
 	}
 	slices.SortStableFunc(out, func(a, b Change) int {
 		return compareVersions("v"+strings.TrimPrefix(cmp.Or(a.New, a.Old), "v"), "v"+strings.TrimPrefix(cmp.Or(b.New, b.Old), "v"))
@@ -150,6 +155,9 @@ func (t thing) semver() string {
 
 func compareThings(o, n thing) (Change, bool) {
 	c := Change{Op: Changed, Kind: n.kind, Name: n.name, Old: o.version, New: n.version}
+	if d := ComparePermissions(o.permissions, n.permissions); !d.Empty() {
+		c.Permissions = &d
+	}
 	switch d := compareVersions(o.semver(), n.semver()); {
 	case d < 0:
 		c.Op = Upgraded
@@ -169,6 +177,22 @@ func compareThings(o, n thing) (Change, bool) {
 	return c, len(what) > 0
 }
 
+// ComparePermissions compares the permissions of two modules.
+func ComparePermissions(old, new []string) permission.Diff {
+	before, _ := permission.ParseLines(old) // the lock was checked when it was read
+	after, _ := permission.ParseLines(new)
+	return permission.Compare(before, after)
+}
+
+// declares are all permissions of a module that declares any.
+func declares(lines []string) *permission.Diff {
+	if len(lines) == 0 {
+		return nil
+	}
+	all, _ := permission.ParseLines(lines)
+	return &permission.Diff{Added: all.Effective()}
+}
+
 // content is for fields that are at hand.
 func content(fields ...[2]string) func() [][2]string {
 	return func() [][2]string { return fields }
@@ -178,7 +202,7 @@ func modules(l *Lock) []thing {
 	out := make([]thing, 0, len(l.Modules))
 	for i := range l.Modules {
 		m := &l.Modules[i]
-		out = append(out, thing{m.Kind, m.Source, m.Version, func() [][2]string { return moduleFields(m) }})
+		out = append(out, thing{m.Kind, m.Source, m.Version, m.Permissions, func() [][2]string { return moduleFields(m) }})
 	}
 	return out
 }
@@ -205,7 +229,7 @@ func moduleFields(m *Module) [][2]string {
 	return [][2]string{
 		{"kind", m.Kind}, {"commit", m.Commit}, {"integrity", m.Integrity}, {"sum", m.Sum}, {"signer", m.Signer}, {"time", m.Time},
 		{"replaces", m.Replaces}, {"local", local}, {"requires", requires.String()}, {"images", images.String()},
-		{"libraries", tree.String()}, {"artifact", m.Artifact}, {"builder", m.Builder},
+		{"libraries", tree.String()}, {"permissions", strings.Join(m.Permissions, "\n")}, {"artifact", m.Artifact}, {"builder", m.Builder},
 		{"external", outside},
 	}
 }
@@ -213,7 +237,7 @@ func moduleFields(m *Module) [][2]string {
 func libraries(l *Lock) []thing {
 	var out []thing
 	for _, lib := range l.Libraries {
-		out = append(out, thing{"library", lib.Name, lib.Version, content(
+		out = append(out, thing{"library", lib.Name, lib.Version, nil, content(
 			[2]string{"integrity", lib.Integrity}, [2]string{"source", lib.Source}, [2]string{"os", strings.Join(lib.OS, " ")},
 			[2]string{"cpu", strings.Join(lib.CPU, " ")}, [2]string{"libc", strings.Join(lib.Libc, " ")})})
 	}
@@ -232,7 +256,7 @@ func tools(l *Lock) []thing {
 		if !known {
 			i, at[id] = len(out), len(out)
 			fields = append(fields, [][2]string{{"platforms"}, {"package"}, {"integrity"}})
-			out = append(out, thing{"tool", t.Name, t.Version, content(fields[i]...)})
+			out = append(out, thing{"tool", t.Name, t.Version, nil, content(fields[i]...)})
 		}
 		for j, field := range []string{t.Platform, t.Package, t.Integrity} {
 			fields[i][j][1] += field + "\n"

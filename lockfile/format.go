@@ -154,6 +154,7 @@ func (w *writer) module(m *Module) {
 	w.field("service", m.Service)
 	w.flag("unbundled", m.Unbundled)
 	w.words("external", m.External)
+	w.lines("permissions", len(m.Permissions), func(i int) { w.quoted(m.Permissions[i]) })
 	w.lines("requires", len(m.Requires), func(i int) { w.require(m.Requires[i]) })
 	w.lines("images", len(m.Images), func(i int) { w.image(m.Images[i]) })
 	w.lines("libraries", len(m.Libraries), func(i int) { w.WriteString(quote(formatNode(m.Libraries[i]))) })
@@ -204,6 +205,7 @@ func (l *Lock) sorted() *Lock {
 			}
 			return cmp.Or(compareVersions(a.Version, b.Version), cmp.Compare(a.Range, b.Range))
 		})
+		m.Permissions = readSorted(m.Permissions, cmp.Compare[string])
 		m.Images = readSorted(m.Images, func(a, b Image) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Ref, b.Ref)) })
 		m.Libraries = sortedBy(m.Libraries, func(a, b resolve.Node) int { return compareNodes(a.ID, b.ID) })
 		for j := range m.Libraries {

@@ -58,8 +58,10 @@ type Module struct {
 	Builder   string         // "esbuild 0.28.2, sdk 0.1.0": what built Artifact
 	Images    []Image        // services only
 	Bundling                 // what conduit.toml kept outside of Artifact
-	Replaces  string         // the source that [replace] put this one in place of, "" if none
-	Local     bool           // the replacement stands in conduit.local.toml: --locked refuses it
+	// Permissions are what a provider's package declares that it needs of the machine, as permission.Set.Lines writes it; empty for nothing.
+	Permissions []string
+	Replaces    string // the source that [replace] put this one in place of, "" if none
+	Local       bool   // the replacement stands in conduit.local.toml: --locked refuses it
 }
 
 // Require is a requirement of a module and the version that was selected for it.

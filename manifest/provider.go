@@ -106,6 +106,9 @@ func (r *reader) describe(p *Provider, file string, n, pkg *node) error {
 		return err
 	}
 	r.models(p, file, n.get("models"))
+	if err := r.permissions(p, file, n, pkg); err != nil {
+		return err
+	}
 
 	if p.Service, err = r.serviceConfig(file, n.get("serviceConfig")); err != nil {
 		return err

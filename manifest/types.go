@@ -1,5 +1,7 @@
 package manifest
 
+import "github.com/MediaConduit/conduit/manifest/permission"
+
 // Provider is what a provider package says about itself, normalised.
 type Provider struct {
 	ID           string
@@ -24,6 +26,7 @@ type Provider struct {
 	SDK          string            // range on @mediaconduit/mediaconduit, "" if none is stated
 	File         string            // base name of the file that was read
 	Service      ServiceConfig     // serviceConfig
+	Permissions  permission.Set    `json:",omitzero"` // what it declares that it needs of the machine
 }
 
 // Need is a requirement as the manifest writes it: "https://github.com/OWNER/REPO@v1", "npm:@scope/pkg@^2", "file:…", or a static name.

@@ -175,7 +175,7 @@ func (p *Project) checkProject(ctx context.Context) []Finding {
 		}
 	}
 	for _, r := range m.Providers {
-		set, err := p.settings(m, lockfile.KindProvider, r.Name)
+		set, _, err := p.providerSettings(m, lock, r.Name)
 		if err == nil {
 			_, _, err = p.secrets(ctx, m, r.Name, set)
 		}

@@ -44,7 +44,7 @@ func (p *Project) Host(ctx context.Context, opts HostOptions) (*Host, error) {
 	h := &Host{project: p, unwatch: func() {}}
 	var failures []error
 	for _, name := range providerNames(lock) {
-		set, err := p.settings(m, lockfile.KindProvider, name)
+		set, _, err := p.providerSettings(m, lock, name)
 		if err != nil {
 			return nil, err
 		}

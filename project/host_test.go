@@ -39,8 +39,13 @@ const settings: any = {};
 `, body, id, id)
 }
 
+// stating is a provider's source whose manifest has a further line.
+func stating(line, source string) string { return statesPrefix + line + "\n" + source }
+
+const statesPrefix = "// provider.yml: "
+
 // synced is a project of TypeScript providers, by their sources, locked and synced. extra is further text of conduit.toml, which begins in
-// the table of the last one.
+// the table of the last one that has none there.
 func synced(t *testing.T, extra string, sources map[string]string) *project.Project {
 	t.Helper()
 	dir := t.TempDir()
@@ -48,9 +53,15 @@ func synced(t *testing.T, extra string, sources map[string]string) *project.Proj
 	toml.WriteString("conduit = \"0.1\"\n")
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		code := sources[name]
-		writeFile(t, filepath.Join(dir, name, "MediaConduit.provider.yml"), "id: "+name+"\ntype: remote\ncapabilities: [text-to-text]\nmain: index.ts\n")
+		about := "id: " + name + "\ntype: remote\ncapabilities: [text-to-text]\nmain: index.ts\n"
+		if line, rest, ok := strings.Cut(code, "\n"); ok && strings.HasPrefix(line, statesPrefix) {
+			about, code = about+strings.TrimPrefix(line, statesPrefix)+"\n", rest
+		}
+		writeFile(t, filepath.Join(dir, name, "MediaConduit.provider.yml"), about)
 		writeFile(t, filepath.Join(dir, name, "index.ts"), code)
-		fmt.Fprintf(&toml, "[providers.%s]\nsource = \"file:./%s\"\n", name, name)
+		if !strings.Contains(extra, "[providers."+name+"]\n") {
+			fmt.Fprintf(&toml, "[providers.%s]\nsource = \"file:./%s\"\n", name, name)
+		}
 	}
 	writeFile(t, filepath.Join(dir, lockfile.ManifestName), toml.String()+extra)
 	store, err := cache.Open(filepath.Join(os.TempDir(), "conduit-test-cache"))

@@ -22,6 +22,7 @@ type launch struct {
 	lock     *lockfile.Lock
 	module   *lockfile.Module
 	set      lockfile.Entry
+	granted  []Granted
 	needed   []instance // its services
 	spec     plugin.Spec
 	held     []func()
@@ -56,10 +57,10 @@ func (p *Project) launch(ctx context.Context, name string) (_ *launch, err error
 		}
 		l.held = append(l.held, release)
 	}
-	if l.set, err = p.settings(m, lockfile.KindProvider, name); err != nil {
+	if l.set, l.granted, err = p.providerSettings(m, lock, name); err != nil {
 		return nil, err
 	}
-	if l.spec, err = p.pluginSpec(ctx, m, lock, module, l.set); err != nil {
+	if l.spec, err = p.pluginSpec(ctx, m, lock, module, l.set, l.granted); err != nil {
 		return nil, err
 	}
 	log, err := p.logFile(name)
@@ -142,7 +143,7 @@ func (p *Project) keepProvider(ctx context.Context, lock *lockfile.Lock, m *lock
 
 // pluginSpec is how the provider's process is started, but for its services. Its artifact is hashed on the way. Last, when
 // nothing else can be missing, its secrets are looked up: that may ask the user for a password.
-func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, module *lockfile.Module, set lockfile.Entry) (plugin.Spec, error) {
+func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, module *lockfile.Module, set lockfile.Entry, granted []Granted) (plugin.Spec, error) {
 	name := set.Name
 	artifact, ok := p.builder.Find(module.Artifact)
 	if !ok {
@@ -198,7 +199,7 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 		Config:      config,
 		Secrets:     secrets,
 		Dir:         data,
-		Access:      p.access(ctx, set, data, source),
+		Access:      p.access(ctx, name, granted, data, source),
 		Memory:      memory,
 		Log: func(r plugin.Record) {
 			report.Emit(ctx, report.Event{Type: report.Log, Step: "provider", Subject: name, Message: r.Message})

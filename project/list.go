@@ -26,9 +26,10 @@ type Item struct {
 	Libraries int              `json:"libraries,omitempty"`
 	Requires  []string         `json:"requires,omitempty"`
 	Replaces  string           `json:"replaces,omitempty"`
-	Platforms []string         `json:"platforms,omitempty"` // of a tool: those that it is locked for
-	Outside   []build.External `json:"outside,omitempty"`   // libraries that the bundle does not hold; known once it is built
-	Synced    bool             `json:"synced"`              // everything that running it needs is in the cache and, for images, in the engine
+	Platforms []string         `json:"platforms,omitempty"`   // of a tool: those that it is locked for
+	Outside   []build.External `json:"outside,omitempty"`     // libraries that the bundle does not hold; known once it is built
+	Permits   []Granted        `json:"permissions,omitempty"` // what a provider may reach, and who says so
+	Synced    bool             `json:"synced"`                // everything that running it needs is in the cache and, for images, in the engine
 }
 
 // List lists what the lock holds: providers in the order of conduit.toml, then services, then the toolchain.
@@ -42,13 +43,21 @@ func (p *Project) List(ctx context.Context) ([]Item, error) {
 	for _, r := range lock.Root {
 		if m, ok := lock.Provider(r.Name); ok && r.Kind == lockfile.KindProvider {
 			listed[m] = true
-			out = append(out, p.providerItem(r.Name, r.Range, lock, m))
+			next, err := p.providerItem(r.Name, r.Range, manifest, lock, m)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, next)
 		}
 	}
 	out = append(out, p.serviceItems(ctx, manifest, lock)...)
 	for i := range lock.Modules { // providers that other providers require
 		if m := &lock.Modules[i]; m.Kind == lockfile.KindProvider && !listed[m] {
-			out = append(out, p.providerItem(strings.TrimSuffix(serviceName(lock, m), "-service"), "", lock, m))
+			next, err := p.providerItem(strings.TrimSuffix(serviceName(lock, m), "-service"), "", manifest, lock, m)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, next)
 		}
 	}
 	if node, ok := p.nodeItem(ctx, manifest, lock); ok {
@@ -87,11 +96,13 @@ func (p *Project) startable(ctx context.Context, m *lockfile.Manifest, lock *loc
 	return ready || errors.Is(err, service.ErrNoEngine)
 }
 
-func (p *Project) providerItem(name, rng string, lock *lockfile.Lock, m *lockfile.Module) Item {
+func (p *Project) providerItem(name, rng string, manifest *lockfile.Manifest, lock *lockfile.Lock, m *lockfile.Module) (Item, error) {
 	artifact, synced := p.runnable(lock, m)
 	out := item(name, rng, m, synced)
 	out.Outside = artifact.Externals
-	return out
+	var err error
+	out.Permits, err = p.grants(manifest, m, name)
+	return out, err
 }
 
 func item(name, rng string, m *lockfile.Module, synced bool) Item {

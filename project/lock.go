@@ -82,7 +82,7 @@ func (p *Project) CheckLock(ctx context.Context) error {
 			}
 		}
 	}
-	if err := p.checkBuilder(lock); err != nil {
+	if err := errors.Join(p.checkBuilder(lock), p.checkPermissions(ctx, lock)); err != nil {
 		return err
 	}
 	warnUnpublished(ctx, lock)
@@ -125,7 +125,7 @@ func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *loc
 	if err != nil {
 		return nil, err
 	}
-	return lock, agree(ctx, previous, lock, p.accept)
+	return lock, errors.Join(agree(ctx, previous, lock, p.accept), widened(m, previous, lock, p.accept))
 }
 
 // reuse says how much of what the previous lock holds of a provider stands while the provider itself is unchanged.
@@ -287,7 +287,9 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	if level != reuseNothing && before != nil && previous.Torn == nil && before.Sum == out.Sum && before.Bundling.Equal(out.Bundling) && (before.Builder == build.Version() || level == reuseLocked) && sameReplacements(replace, libraryReplacements(previous.Replace)) {
 		if _, ok := p.builder.Find(before.Artifact); ok || level == reuseLocked {
 			out.Libraries, out.Artifact, out.Builder, out.Service = before.Libraries, before.Artifact, before.Builder, before.Service
-			return tree, nil
+			var err error
+			out.Permissions, err = p.declaredBy(ctx, out, before, s.Provider)
+			return tree, err
 		}
 	}
 	dir, about, err := p.provider(ctx, out, s)
@@ -295,7 +297,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 		return library.Result{}, err
 	}
 	p.engines.wish(out, about)
-	out.Service = ownService(about, s.Requires, m.Aliases)
+	out.Service, out.Permissions = ownService(about, s.Requires, m.Aliases), about.Permissions.Lines()
 	request := library.Request{
 		Subject: subject(out), Dependencies: about.Libraries, Optional: about.Optional, Peers: about.Peers, Overrides: about.Overrides,
 		Dir: dir, Time: s.Time, Replace: replace, Build: m.Policy.Build,

@@ -34,11 +34,11 @@ func (p *Project) Models(ctx context.Context, name, capability string) ([]Model,
 		err := p.with(ctx, RunRequest{Provider: each}, func(ctx context.Context, provider *plugin.Provider) error {
 			models, err := provider.Models(ctx)
 			if err == nil && len(models) == 0 {
-				m, _, err := p.current(ctx)
+				m, lock, err := p.current(ctx)
 				if err != nil {
 					return err
 				}
-				set, err := p.settings(m, lockfile.KindProvider, each)
+				set, _, err := p.providerSettings(m, lock, each)
 				if err != nil {
 					return err
 				}

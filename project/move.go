@@ -7,6 +7,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/manifest/permission"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 )
@@ -22,6 +23,9 @@ type Move struct {
 	Releases []string    `json:"releases,omitempty"` // published above Old, up to New
 	Commits  string      `json:"commits,omitempty"`  // OLD..NEW as git log takes it, where one of the two is no release
 	Gains    Declared    `json:"gains"`
+
+	// Permissions are how what a provider declares that it needs differs; nil where it does not.
+	Permissions *permission.Diff `json:"permissions,omitempty"`
 }
 
 // describe fills in the moves: what changes among modules, and what their manifests declare that they did not before.
@@ -33,7 +37,7 @@ func (u *update) describe(ctx context.Context, lock *lockfile.Lock) error {
 		if c.Kind != lockfile.KindProvider && c.Kind != lockfile.KindService || c.Op == lockfile.Changed {
 			continue
 		}
-		move := Move{Kind: c.Kind, Source: c.Name, Op: c.Op, Old: c.Old, New: c.New}
+		move := Move{Kind: c.Kind, Source: c.Name, Op: c.Op, Old: c.Old, New: c.New, Permissions: c.Permissions}
 		var before, after Declared
 		old, hadOld := u.previous.Module(c.Name, c.Old)
 		now, hasNew := lock.Module(c.Name, c.New)

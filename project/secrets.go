@@ -74,7 +74,7 @@ func withheld(err error, name string, set lockfile.Entry) error {
 			out.Next = fmt.Sprintf("%s is not set: export %s=…", word, word)
 			return &out
 		case here && !declared:
-			out.Next = fmt.Sprintf("%s is set here, but a provider sees only the variables that %s hands on:\n%s = { source = \"…\", env = [%q] }", word, lockfile.ManifestName, name, word)
+			out.Next = fmt.Sprintf("%s is set here, but a provider sees only the variables that its package declares or %s hands on:\n%s = { source = \"…\", env = %s }", word, lockfile.ManifestName, name, tomlList(append(slices.Clone(set.Pass), word)))
 			return &out
 		}
 	}

@@ -41,12 +41,20 @@ func agree(ctx context.Context, previous, lock *lockfile.Lock, accepted bool) er
 	return first(errs, errors.Join(errs...))
 }
 
-// earlier are the modules of the previous lock by source, for those who compare signers.
+// earlier are the modules of the previous lock by source, for those who compare what comes in their place.
 type earlier map[string][]*lockfile.Module
 
 // earlierOf is empty where nobody signed anything, and where a merge has torn the lock: both of its sides were agreed to.
 func earlierOf(previous *lockfile.Lock) earlier {
 	if previous == nil || previous.Torn != nil || !slices.ContainsFunc(previous.Modules, func(m lockfile.Module) bool { return m.Signer != "" }) {
+		return nil
+	}
+	return bySource(previous)
+}
+
+// bySource has the modules of a lock by source; of none where a merge has torn it.
+func bySource(previous *lockfile.Lock) earlier {
+	if previous.Torn != nil {
 		return nil
 	}
 	out := make(earlier, len(previous.Modules))

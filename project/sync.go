@@ -162,7 +162,7 @@ func (p *Project) materialiseArtifact(ctx context.Context, lock *lockfile.Lock, 
 	if !ok {
 		p.engines.wish(m, about)
 	}
-	if err := rehash(ctx, m, dir); err != nil {
+	if err := errors.Join(rehash(ctx, m, dir), checkDeclared(m, about)); err != nil {
 		return artifact, err
 	}
 	artifact, err = p.build(ctx, m, dir, about, librariesOf(lock, m))

@@ -3,6 +3,7 @@ package project
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,7 +64,8 @@ func (p *Project) Update(ctx context.Context, opts UpdateOptions) (Updated, erro
 	if err != nil {
 		return Updated{}, err
 	}
-	if err := agree(ctx, u.previous, lock, p.accept || opts.DryRun); err != nil {
+	agreed := p.accept || opts.DryRun
+	if err := errors.Join(agree(ctx, u.previous, lock, agreed), widened(u.manifest, u.previous, lock, agreed)); err != nil {
 		return Updated{}, err
 	}
 	u.out.Changes = lockfile.Diff(u.previous, lock)

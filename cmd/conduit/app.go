@@ -104,5 +104,5 @@ func (a *app) print(result any, text func() error) error {
 
 // acceptFlag lets a command take in what a person has to agree to.
 func (a *app) acceptFlag(c *cobra.Command) {
-	c.Flags().BoolVar(&a.accept, "accept", false, "take in versions that somebody else signed than the ones before")
+	c.Flags().BoolVar(&a.accept, "accept", false, "take in versions that somebody else signed than the ones before, or that declare that they need more of the machine")
 }

@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"manifest":        {"report"},
 	"cache":           {"report", "verify"},
 	"resolve":         {"report", "verify", "manifest", "cache"},
-	"lockfile":        {"report", "resolve", "manifest/suggest", "verify/policy"},
+	"lockfile":        {"report", "resolve", "manifest/suggest", "manifest/permission", "verify/policy"},
 	"sdk":             {},
 	"build":           {"report", "verify", "cache", "manifest", "resolve", "sdk"},
 	"exec/image":      {"report", "verify"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/manifest/permission"
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
 )
@@ -78,7 +79,7 @@ type gotten struct {
 }
 
 func (a *app) removeCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "remove NAME...",
 		Short: "Remove providers and services",
 		Args:  args(cobra.MinimumNArgs(1)),
@@ -87,6 +88,8 @@ func (a *app) removeCommand() *cobra.Command {
 			return changed{orEmpty(changes)}, err
 		}, a.printChanged),
 	}
+	a.acceptFlag(c)
+	return c
 }
 
 func (a *app) lockCommand() *cobra.Command {
@@ -201,11 +204,26 @@ func (a *app) listCommand() *cobra.Command {
 							fmt.Fprintf(w, "  %s %s\n", pair[0], pair[1])
 						}
 					}
+					printPermissions(w, it.Permits)
 					printOutside(w, it.Outside)
 				}
 			}
 			return w.Flush()
 		}),
+	}
+}
+
+// printPermissions says what a provider may reach, and who says so.
+func printPermissions(w io.Writer, list []project.Granted) {
+	for _, g := range list {
+		what := strings.Join(g.Allowed, ", ")
+		switch {
+		case g.Any:
+			what = "any"
+		case len(g.Allowed) == 0:
+			what = "none"
+		}
+		fmt.Fprintf(w, "  permits %s: %s (%s)\n", g.Key, printable(what), g.From)
 	}
 }
 
@@ -274,10 +292,27 @@ func (a *app) printChanges(changes []lockfile.Change) {
 			continue
 		}
 		fmt.Fprintln(a.stderr, printable(c.String()))
+		for _, line := range permissionLines(c.Permissions) {
+			fmt.Fprintln(a.stderr, "  "+line)
+		}
 	}
 	if libraries > 0 {
 		fmt.Fprintf(a.stderr, "%s changed (-v shows them)\n", count(libraries, "library", "libraries"))
 	}
+}
+
+// permissionLines are how what a provider declares differs, a line each: what is gone, then what is new.
+func permissionLines(d *permission.Diff) (out []string) {
+	if d == nil {
+		return nil
+	}
+	for _, line := range d.Removed {
+		out = append(out, printable("- permission "+line))
+	}
+	for _, line := range d.Added {
+		out = append(out, printable("+ permission "+line))
+	}
+	return out
 }
 
 // say prints a sentence about what was done, for people.

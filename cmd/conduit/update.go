@@ -21,7 +21,7 @@ func (a *app) updateCommand() *cobra.Command {
 		Use:   "update [NAME...]",
 		Short: "Move locked versions to the highest that conduit.toml allows",
 		Long: `Move locked versions to the highest that the ranges of conduit.toml and of the packages allow, and show
-what changes: versions, and what the new ones declare beyond the old (capabilities, services, environment, hosts).
+what changes: versions, and what the new ones declare beyond the old (capabilities, services, environment, hosts, permissions).
 
 NAME is a name in conduit.toml, a service's name, a source, or "node" for the Node.js of [toolchain]; without one,
 everything is updated. The range of Node.js is rewritten only by "conduit update node --major".
@@ -105,6 +105,9 @@ func (a *app) printUpdate(out project.Updated, dry bool) error {
 			libraries++
 		case c.Kind == "library" || c.Op == lockfile.Changed:
 			fmt.Fprintln(a.stderr, printable(c.String()))
+			for _, line := range permissionLines(c.Permissions) {
+				fmt.Fprintln(a.stderr, "  "+line)
+			}
 		}
 	}
 	if libraries > 0 {
@@ -128,6 +131,9 @@ func (a *app) printGains(m project.Move) {
 		for _, text := range g.list {
 			fmt.Fprintf(a.stdout, "%s: + %s %s\n", printable(m.Name), g.what, printable(text))
 		}
+	}
+	for _, line := range permissionLines(m.Permissions) {
+		fmt.Fprintf(a.stdout, "%s: %s\n", printable(m.Name), line)
 	}
 }
 
@@ -159,7 +165,7 @@ them as far as the ranges go, NEWEST what there is; conduit update --major rewri
 }
 
 func (a *app) tidyCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "tidy",
 		Short: "Take out of conduit.toml and conduit.lock what has no effect",
 		Long: `Take out of conduit.toml what has no effect, and lock again:
@@ -183,6 +189,8 @@ Locked versions stay.`,
 			return nil
 		}),
 	}
+	a.acceptFlag(c)
+	return c
 }
 
 // tidied is the result of tidy.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,7 +35,7 @@ var version = sync.OnceValue(func() int {
 // Supported tells what the kernel enforces.
 func Supported() Support {
 	v := version()
-	return Support{Files: v > 0, Truncate: v >= abiTrunc, Ports: v >= abiPorts, Devices: v >= abiDevices, Signals: v >= abiScopes}
+	return Support{Version: v, Files: v > 0, Truncate: v >= abiTrunc, Ports: v >= abiPorts, Devices: v >= abiDevices, Signals: v >= abiScopes}
 }
 
 // What the kernel calls the kinds of access. Device files cannot be made at all.
@@ -90,10 +91,13 @@ func (r Rules) ruleset() (int, error) {
 	if err != nil {
 		return -1, fmt.Errorf("landlock_create_ruleset: %w", err)
 	}
-	for _, rule := range r.Files {
-		if err := allow(set, rule, attr.HandledAccessFS); err != nil {
-			_ = unix.Close(set)
-			return -1, fmt.Errorf("landlock_add_rule: %s: %w", rule.Path, err)
+	for i, rules := range [][]Rule{r.Files, r.Fixed} {
+		open := []func(string) (int, error){openAny, openFixed}[i]
+		for _, rule := range rules {
+			if err := allow(set, rule, attr.HandledAccessFS, open); err != nil {
+				_ = unix.Close(set)
+				return -1, fmt.Errorf("landlock_add_rule: %s: %w", rule.Path, err)
+			}
 		}
 	}
 	for _, port := range r.Ports {
@@ -109,8 +113,8 @@ func (r Rules) ruleset() (int, error) {
 }
 
 // allow adds one rule.
-func allow(set int, rule Rule, known uint64) error {
-	fd, err := unix.Open(rule.Path, unix.O_PATH|unix.O_CLOEXEC, 0)
+func allow(set int, rule Rule, known uint64, open func(path string) (int, error)) error {
+	fd, err := open(rule.Path)
 	switch {
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.EACCES), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ELOOP):
 		return nil // whoever may not go there now may not go there later
@@ -130,6 +134,35 @@ func allow(set int, rule Rule, known uint64) error {
 		return nil
 	}
 	return ll.LandlockAddPathBeneathRule(set, &ll.PathBeneathAttr{AllowedAccess: rights, ParentFd: fd}, 0)
+}
+
+// openAny opens what a path leads to.
+func openAny(path string) (int, error) { return unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0) }
+
+// openFixed opens a path part by part, and follows no symbolic link. openat2 could do it at once, and is refused in many containers.
+func openFixed(path string) (int, error) {
+	const flags = unix.O_PATH | unix.O_CLOEXEC | unix.O_NOFOLLOW
+	at, err := unix.Open("/", flags|unix.O_DIRECTORY, 0)
+	for part := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		if err != nil {
+			return -1, err
+		}
+		next, nextErr := unix.Openat(at, part, flags, 0)
+		_ = unix.Close(at)
+		at, err = next, nextErr
+	}
+	if err != nil {
+		return -1, err
+	}
+	var stat unix.Stat_t
+	if err = unix.Fstat(at, &stat); err == nil && stat.Mode&unix.S_IFMT == unix.S_IFLNK {
+		err = unix.ELOOP
+	}
+	if err != nil {
+		_ = unix.Close(at)
+		return -1, err
+	}
+	return at, nil
 }
 
 // Start is cmd.Start, for a program that is held to the rules. Where the kernel has no Landlock, the error is [errors.ErrUnsupported];

@@ -22,11 +22,13 @@ type Rule struct {
 // it reaches its own alone.
 type Rules struct {
 	Files []Rule
+	Fixed []Rule   // likewise, but a path with a symbolic link in it or at its end gives nothing
 	Ports []uint16 // of TCP that it may connect to, listening on none; nil for no limit on either
 }
 
 // Support is what the running kernel can enforce. The zero value is nothing.
 type Support struct {
+	Version  int  // of the kernel's interface, which Linux calls its ABI; 0 for none
 	Files    bool // reading, running, writing: Linux 5.13
 	Truncate bool // emptying a file is writing: Linux 6.2
 	Ports    bool // TCP: Linux 6.7

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,9 +23,17 @@ type Access struct {
 	Read    []string // files and folders that it may read besides
 	Run     []string // folders that it may read and run programs from
 	Write   []string // files and folders that it may read and write besides
+	Fixed   []FixedPath
 	Limits  Limits
-	Private []string // folders of which no default may be a parent: the home folder, the project, what conduit keeps
-	Calls   string   // folder for the files of calls, on the disk where these are likely to be; "" for one of the temporary files
+	Private []string            // folders of which no default may be a parent: the home folder, the project, what conduit keeps
+	Allowed map[string][]string // by "net", "read", "write" and "run": what the lists above were made from, as conduit.toml would name it in a remedy
+	Calls   string              // folder for the files of calls, on the disk where these are likely to be; "" for one of the temporary files
+}
+
+// FixedPath is a file or folder that a process may reach besides if no symbolic link leads there.
+type FixedPath struct {
+	Path  string
+	Write bool // and change; else read
 }
 
 // Limits are what is less than by default. Nil lists limit nothing; empty ones allow nothing.
@@ -89,6 +98,13 @@ func newReach(spec Spec, program, socketDir string) (*reach, error) {
 	r.allow(landlock.Read, spec.Access.Read...)
 	r.allow(landlock.Read|landlock.Run, spec.Access.Run...)
 	r.allow(landlock.Read|landlock.Write, spec.Access.Write...)
+	for _, fixed := range spec.Access.Fixed {
+		rule := landlock.Rule{Path: fixed.Path, Access: landlock.Read}
+		if fixed.Write {
+			rule.Access |= landlock.Write
+		}
+		r.rules.Fixed = append(r.rules.Fixed, rule)
+	}
 	if programs := spec.Access.Limits.Programs; programs != nil {
 		r.only(spec, append([]string{program}, programs...))
 	}
@@ -213,7 +229,9 @@ func (r *reach) reads(path string) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(r.rules.Fixed, func(rule landlock.Rule) bool { // path has no links
+		return rule.Access&landlock.Read != 0 && holds(rule.Path, path)
+	})
 }
 
 // holds reports whether path is parent or below it. Both are clean.

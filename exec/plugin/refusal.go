@@ -5,6 +5,8 @@ import (
 	"net"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -33,33 +35,58 @@ func (p *Provider) refusal(message string) string {
 		m = refusedStart.FindStringSubmatch(message)
 	}
 	if m != nil {
-		what, key, value = m[1]+" "+m[2], "read", m[2]
-		readable := p.process.reach.reads(m[2])
+		what, key, value = m[1]+" "+m[2], "read", p.refused(m[2])
+		readable := p.process.reach.reads(value)
 		if writing[m[1]] || readable {
 			key = "write"
 		}
 		if to := m[3]; to != "" && (readable || m[1] == "symlink") { // then it is the other one
-			what, key, value = m[1]+" "+m[2]+" to "+to, "write", to
+			what, key, value = m[1]+" "+m[2]+" to "+to, "write", p.refused(to)
 		}
 	} else if m := refusedProgram.FindStringSubmatch(message); m != nil {
 		what, key, value = "start "+m[1], "run", m[1]
+		if strings.HasPrefix(value, ".") {
+			value = filepath.Join(p.spec.Dir, value)
+		}
 	} else if m := refusedPort.FindStringSubmatch(message); m != nil {
 		address := net.JoinHostPort(m[1], m[2]) // Node.js writes IPv6 addresses without brackets
 		what, key, value = "connect to "+address, "net", address
 	} else if refusedListen.MatchString(message) {
 		p.recorder.emit("warn", "refused by the kernel: listen on a port; permissions.net allows none to listen on")
-		return "take net out of permissions of " + p.spec.Name + " in conduit.toml if it is to listen on ports"
+		return "if it is to listen on ports, lift the limit in " + p.permit("net", "*")
 	}
 	if key == "" {
 		return ""
 	}
-	if key != "net" && strings.HasPrefix(value, ".") { // conduit.toml would take it from the project's folder on
-		value = filepath.Join(p.spec.Dir, value)
-	}
 	p.recorder.emit("warn", fmt.Sprintf("refused by the kernel: %s; permissions.%s does not allow it", what, key))
-	next := fmt.Sprintf("if it is to have that, add it to permissions of %s under [providers] in conduit.toml: permissions = { %s = [%q] }", p.spec.Name, key, value)
+	next := "if it is to have that, add it to " + p.permit(key, value)
 	if key == "read" {
 		next += "    or write in place of read, if it is to change it"
 	}
 	return next
+}
+
+// refused is the path that the kernel looked at: conduit.toml would take a relative one from the project's folder on, and symbolic links
+// are followed before it is asked.
+func (p *Provider) refused(path string) string {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(p.spec.Dir, path)
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
+}
+
+// permit is where and what to write in conduit.toml for the process to have one thing more. What it may have of the kind already has to stand there
+// too: the list takes the place of one that the provider's package declares.
+func (p *Provider) permit(key, value string) string {
+	list := []string{value}
+	if access := p.spec.Access; access != nil && value != "*" {
+		list = append(slices.Clone(access.Allowed[key]), value)
+	}
+	for i, text := range list {
+		list[i] = strconv.Quote(text)
+	}
+	return fmt.Sprintf("permissions of %s under [providers] in conduit.toml: permissions = { %s = [%s] }", p.spec.Name, key, strings.Join(list, ", "))
 }

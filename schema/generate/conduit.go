@@ -142,18 +142,18 @@ type Required struct {
 // ProviderSettings are what a profile may set of a provider.
 type ProviderSettings struct {
 	Config map[string]any `key:"config" doc:"Handed to the provider's configure(). A text env:NAME, file:PATH or cmd:PROGRAM ARG stands for the secret that it refers to; literal:TEXT is TEXT as it stands."`
-	Env    []EnvName      `key:"env" doc:"Names of the variables of your environment that the provider may see."`
+	Env    []EnvName      `key:"env" doc:"Names of the variables of your environment that the provider may see, in place of those that its package declares."`
 	Memory Memory         `key:"memory" doc:"The most memory that its process and what that starts may have together; 64MB at least." example:"512MB"`
 	// Permissions is a table of lists.
-	Permissions Permissions `key:"permissions" doc:"What it may reach of the machine, enforced by the kernel. A key that is left out leaves things as they are; an empty list allows nothing."`
+	Permissions Permissions `key:"permissions" doc:"What it may reach of the machine, enforced by the kernel. A key that is left out is as its package declares, else as by default; an empty list allows nothing."`
 }
 
 // Permissions are what a provider may reach.
 type Permissions struct {
 	Read  []PermittedPath `key:"read" doc:"Files and folders that it may read besides." example:"~/models"`
 	Write []PermittedPath `key:"write" doc:"Files and folders that it may read and change besides its own." example:"./pictures"`
-	Net   []PermittedHost `key:"net" doc:"What it may connect to besides its services; enforced by port." example:"api.example.com:443"`
-	Run   []string        `key:"run" doc:"Programs that it may start, by name or path." example:"ffmpeg"`
+	Net   []PermittedHost `key:"net" doc:"What it may connect to besides its services; enforced by port. * for no limit." example:"api.example.com:443"`
+	Run   []string        `key:"run" doc:"Programs that it may start, by name or path. * for no limit." example:"ffmpeg"`
 }
 
 // PermittedPath is a path: absolute, from the project's folder on, or below the home folder.
@@ -166,7 +166,9 @@ func (PermittedPath) schema() *schema {
 // PermittedHost is a host and a port.
 type PermittedHost string
 
-func (PermittedHost) schema() *schema { return &schema{Type: "string", Pattern: `^[^/ ]+:[0-9]{1,5}$`} }
+func (PermittedHost) schema() *schema {
+	return &schema{Type: "string", Pattern: `^([^/ ]+:[0-9]{1,5}|\*)$`}
+}
 
 // ServiceSettings are what a profile may set of a service.
 type ServiceSettings struct {

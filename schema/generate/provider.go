@@ -19,11 +19,38 @@ type Provider struct {
 	Main         string        `key:"main" doc:"The entry module; package.json's main, dist/index.js or src/index.ts where it is left out." example:"src/index.ts"`
 	ExportName   string        `key:"exportName" doc:"The exported class, where it is not the default export."`
 	Dependencies Libraries     `key:"dependencies" doc:"npm libraries, where package.json lists none."`
+	Permissions  Declared      `key:"permissions" doc:"What it needs of the machine, and the most that it gets unless conduit.toml says otherwise. A key that is left out leaves things as they are; an empty list allows nothing."`
 	Unread
 	Configuration any `key:"configuration" doc:"Not read by conduit."`
 	Requirements  any `key:"requirements" doc:"Not read by conduit."`
 	Features      any `key:"features" doc:"Not read by conduit."`
 }
+
+// Declared is what a provider needs of the machine.
+type Declared struct {
+	Net   []DeclaredHost `key:"net" doc:"What it connects to besides its services; enforced by port. * for no limit." example:"api.example.com:443"`
+	Env   []EnvName      `key:"env" doc:"Variables of the environment that it is given." example:"EXAMPLE_API_KEY"`
+	Read  []DeclaredPath `key:"read" doc:"Files and folders that it reads, besides the system's and its own." example:"~/models"`
+	Write []DeclaredPath `key:"write" doc:"Files and folders that it reads and changes, besides its own." example:"~/pictures"`
+	Run   []ProgramName  `key:"run" doc:"Programs that it starts, by their names in PATH. * for no limit." example:"ffmpeg"`
+}
+
+// DeclaredHost is HOST:PORT, or no limit.
+type DeclaredHost string
+
+func (DeclaredHost) schema() *schema {
+	return &schema{Type: "string", Pattern: `^([^/ ]+:[0-9]{1,5}|\*)$`}
+}
+
+// DeclaredPath is absolute or below the home folder.
+type DeclaredPath string
+
+func (DeclaredPath) schema() *schema { return &schema{Type: "string", Pattern: `^(~/|/)[^/]`} }
+
+// ProgramName is the name of a program in PATH, or no limit.
+type ProgramName string
+
+func (ProgramName) schema() *schema { return &schema{Type: "string", Pattern: `^[^/\\ ]+$`} }
 
 // Unread are keys that packages have and conduit does not read.
 type Unread struct {
@@ -31,7 +58,6 @@ type Unread struct {
 	Homepage      any `key:"homepage" doc:"Not read by conduit."`
 	Repository    any `key:"repository" doc:"Not read by conduit."`
 	License       any `key:"license" doc:"Not read by conduit."`
-	Permissions   any `key:"permissions" doc:"Not read by conduit."`
 	Metadata      any `key:"metadata" doc:"Not read by conduit."`
 	Tags          any `key:"tags" doc:"Not read by conduit."`
 	Keywords      any `key:"keywords" doc:"Not read by conduit."`

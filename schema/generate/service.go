@@ -14,6 +14,7 @@ type Service struct {
 	Requires     Requires     `key:"requires" doc:"Further services that it needs."`
 	Container
 	Unread
+	Permissions   any `key:"permissions" doc:"Not read by conduit."`
 	Configuration any `key:"configuration" doc:"Not read by conduit."`
 	Models        any `key:"models" doc:"Not read by conduit."`
 }
