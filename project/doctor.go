@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -91,28 +92,34 @@ func checkStateFolder() Finding {
 	return Finding{Name: "state", State: Healthy, Detail: dir}
 }
 
-// checkLandlock tells what the kernel keeps providers from. Without it they run all the same.
+// checkLandlock tells what the kernel keeps providers from, and which permissions it enforces. Without it they run all the same.
 func checkLandlock() Finding {
-	f := Finding{Name: "landlock", State: Healthy, Detail: "the kernel keeps providers from files of yours, of each other and of conduit"}
+	f := Finding{Name: "landlock", State: Healthy}
 	kernel := landlock.Supported()
 	if !kernel.Files {
 		f.State = Warned
-		f.Detail = "nothing keeps providers from files of yours, of each other and of conduit: that takes Linux 5.13 or newer with Landlock, and a container's seccomp profile that lets it be used"
+		f.Detail = "nothing keeps providers from files of yours, of each other and of conduit, and of permissions env alone is enforced: the rest takes Linux 5.13 or newer with Landlock, and a container's seccomp profile that lets it be used"
+		if runtime.GOOS != "linux" {
+			f.Detail = "nothing keeps providers from files of yours, of each other and of conduit, and of permissions env alone is enforced: the rest takes Linux, " + runtime.GOOS + " has no Landlock"
+		}
 		f.Next = "run providers that you trust, or conduit as a user who owns nothing"
 		return f
 	}
-	var open []string
-	if !kernel.Truncate {
-		open = append(open, "emptying files whose path they know (Linux 6.2)")
+	enforced, open := "env, read, write, run", []string(nil)
+	if kernel.Ports {
+		enforced += ", net (TCP by port; names of hosts are not compared, UDP is not limited)"
+	} else {
+		open = append(open, "ports of the network: permissions.net is not enforced (that takes Linux 6.7)")
 	}
-	if !kernel.Ports {
-		open = append(open, "ports of the network (6.7)")
+	if !kernel.Truncate {
+		open = append(open, "emptying files whose path they know (6.2)")
 	}
 	if !kernel.Signals {
 		open = append(open, "ending other processes of yours (6.12)")
 	}
+	f.Detail = fmt.Sprintf("the kernel (ABI %d) keeps providers from files of yours, of each other and of conduit; it enforces permissions: %s", kernel.Version, enforced)
 	if len(open) > 0 {
-		f.Detail += ", but is too old to keep them from " + strings.Join(open, ", ")
+		f.Detail += "; it is too old to keep them from " + strings.Join(open, ", ")
 	}
 	return f
 }

@@ -19,15 +19,19 @@ const (
 	modulesTarget = 0.9
 )
 
+// permissionsTarget is for a provider's first answer when it is held to permissions, in multiples of one that is not.
+const permissionsTarget = 1.05
+
 func main() {
 	flag.String("conduit", "", "not used: what is measured is the library; every benchmark takes it")
 	runs := flag.Int("runs", 15, "counted runs of each peer")
 	keep := flag.Bool("keep", false, "leave the folder with the artifact, the bundle and node_modules, and print its name")
 	once := flag.String("once", "", "start the provider in this folder once and print the time; used by the program itself")
+	kept := flag.Bool("kept", false, "with -once: hold the provider to permissions")
 	flag.Parse()
 	err := func() error {
 		if *once != "" {
-			return startOnce(context.Background(), *once)
+			return startOnce(context.Background(), *once, *kept)
 		}
 		return bench(context.Background(), *runs, *keep)
 	}()
@@ -63,6 +67,9 @@ func bench(ctx context.Context, runs int, keep bool) (err error) {
 		measure.Peer{Name: "conduit, first answer of a provider", Wall: measure.Nanoseconds, Command: func(string) (*exec.Cmd, error) {
 			return exec.Command(self, "-once", dir), nil
 		}},
+		measure.Peer{Name: "conduit, held to permissions by the kernel", Wall: measure.Nanoseconds, Command: func(string) (*exec.Cmd, error) {
+			return exec.Command(self, "-kept", "-once", dir), nil
+		}},
 		measure.Peer{Name: "node, an empty module", Command: node(filepath.Join(dir, emptyFile))},
 	)
 	if err != nil {
@@ -75,6 +82,7 @@ func bench(ctx context.Context, runs int, keep bool) (err error) {
 	return errors.Join(
 		target("first answer against a bundle of axios", results[2].Ratio(results[0]), bundleTarget),
 		target("first answer against axios from node_modules", results[2].Ratio(results[1]), modulesTarget),
+		target("held to permissions against not", results[3].Ratio(results[2]), permissionsTarget),
 	)
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/MediaConduit/conduit/exec/landlock"
 	"github.com/MediaConduit/conduit/exec/plugin"
 )
 
@@ -16,8 +17,9 @@ import (
 func environment() []string { return plugin.Environment(nil, os.LookupEnv) }
 
 // startOnce starts the provider, has it answer once and prints the nanoseconds from the one to the other. It runs in a
-// process of its own, as "conduit run" does: nothing is warm that would not be.
-func startOnce(ctx context.Context, dir string) (err error) {
+// process of its own, as "conduit run" does: nothing is warm that would not be. With kept the kernel holds it to permissions of
+// each kind.
+func startOnce(ctx context.Context, dir string, kept bool) (err error) {
 	data, err := os.ReadFile(filepath.Join(dir, installed))
 	if err != nil {
 		return err
@@ -29,6 +31,11 @@ func startOnce(ctx context.Context, dir string) (err error) {
 	spec := plugin.Spec{
 		Name: "axios", Host: in.Host, Artifact: in.Artifact, Type: "remote", Env: environment(), Dir: filepath.Join(dir, "data"),
 		Log: func(r plugin.Record) { fmt.Fprintln(os.Stderr, r.Level, r.Message) },
+	}
+	if kept {
+		if spec.Access, err = permissions(dir); err != nil {
+			return err
+		}
 	}
 	began := time.Now()
 	p, err := plugin.Start(ctx, spec, nil)
@@ -47,4 +54,19 @@ func startOnce(ctx context.Context, dir string) (err error) {
 	}
 	fmt.Println(took.Nanoseconds())
 	return nil
+}
+
+// permissions are those of a provider that states each kind, as "conduit run" would have them enforced.
+func permissions(dir string) (*plugin.Access, error) {
+	if kernel := landlock.Supported(); !kernel.Ports {
+		return nil, fmt.Errorf("this kernel enforces %+v only: that takes Linux 6.7 or newer with Landlock", kernel)
+	}
+	home, err := os.UserHomeDir()
+	return &plugin.Access{
+		Read:    []string{filepath.Join(dir, "models")},
+		Fixed:   []plugin.FixedPath{{Path: filepath.Join(dir, "pictures"), Write: true}},
+		Limits:  plugin.Limits{Programs: []string{"cat", "sh"}, Ports: []uint16{443}},
+		Private: []string{home, filepath.Join(dir, "cache")},
+		Calls:   filepath.Join(dir, "calls"),
+	}, err
 }

@@ -221,3 +221,36 @@ func TestPorts(t *testing.T) {
 		}
 	}
 }
+
+// TestFixed: of a path that a symbolic link is part of, nothing is given.
+func TestFixed(t *testing.T) {
+	t.Parallel()
+	if !Supported().Files {
+		return
+	}
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"real", "other"} {
+		if err := os.MkdirAll(filepath.Join(dir, name, "sub"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, name, "sub", "file"), name)
+	}
+	for link, to := range map[string]string{"link": "other", "real/within": "../other/sub", "filelink": "other/sub/file"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, want := range map[string]string{
+		"real": "real", "real/sub": "real", "real/sub/file": "real", // themselves
+		"link": "", "link/sub": "", "real/within": "", "real/within/file": "", "filelink": "", "missing": "",
+	} {
+		rules := Rules{Fixed: []Rule{{filepath.Join(dir, path), Read}}}
+		out, _ := sh(t, rules, `for d in real other; do cat "$1/$d/sub/file"; done 2>/dev/null`, dir)
+		if out != want {
+			t.Errorf("%s: reads %q, want %q", path, out, want)
+		}
+	}
+}
