@@ -1,6 +1,7 @@
 package image
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -293,4 +295,43 @@ func TestDigestOfPrivateImage(t *testing.T) {
 	if got, err := Digest(context.Background(), ref); err != nil || got != want.String() {
 		t.Errorf("%s, %v, want %s", got, err, want)
 	}
+}
+
+// TestDigestOfSpoiltAnswer believes no manifest that came otherwise than the registry has it, where nothing but its bytes tell the digest.
+func TestDigestOfSpoiltAnswer(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	real := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	var published, spoil atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case published.Load() && r.Method == http.MethodHead && strings.Contains(r.URL.Path, "/manifests/"):
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/manifests/1") && spoil.Load():
+			answer := httptest.NewRecorder()
+			real.ServeHTTP(answer, r)
+			w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
+			_, _ = w.Write(bytes.Replace(answer.Body.Bytes(), []byte("sha256:"), []byte("sha256;"), 1))
+		default:
+			real.ServeHTTP(w, r)
+		}
+	}))
+	defer server.Close()
+	ref := strings.TrimPrefix(server.URL, "http://") + "/acme/one:1"
+	image, err := random.Image(64, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := remote.Write(tag(t, ref), image); err != nil {
+		t.Fatal(err)
+	}
+	published.Store(true)
+	want, err := image.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Digest(context.Background(), ref); err != nil || got != want.String() {
+		t.Errorf("a registry that answers GET alone: %s, %v, want %s", got, err, want)
+	}
+	spoil.Store(true)
+	wrong(t, context.Background(), ref, report.Network, "does not have what it answers", "run the command again")
 }

@@ -68,7 +68,15 @@ func Digest(ctx context.Context, ref string) (string, error) {
 	if errors.As(err, &answer) && answer.StatusCode != http.StatusUnauthorized && answer.StatusCode != http.StatusTooManyRequests {
 		var got *remote.Descriptor
 		if got, err = remote.Get(parsed, options...); err == nil {
-			return got.Digest.String(), nil
+			// What came may not be what was sent: it is if the registry has it by that digest too.
+			_, err = remote.Get(parsed.Context().Digest(got.Digest.String()), options...)
+			if err == nil {
+				return got.Digest.String(), nil
+			}
+			if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
+				return "", &report.Error{Kind: report.Network, What: "the registry does not have what it answers for " + ref, Where: parsed.Context().RegistryStr(),
+					Why: "there is nothing of the digest " + got.Digest.String(), Next: "run the command again: what came was damaged on its way, or the registry is"}
+			}
 		}
 	}
 	return "", unanswered(ctx, parsed, err)
