@@ -1,9 +1,11 @@
 package project
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
+	"slices"
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/lockfile"
@@ -80,10 +82,22 @@ func (p *Project) Verify(ctx context.Context, opts VerifyOptions) (Verified, err
 		entries, wrong := p.verifyDeep(ctx, lock)
 		out.Entries, errs = entries, append(errs, wrong...)
 	}
+	slices.SortStableFunc(errs, func(a, b error) int { return cmp.Compare(gravity(a), gravity(b)) })
 	if err := errors.Join(errs...); err != nil {
 		return out, p.aboutVendor(first(errs, err))
 	}
 	return out, nil
+}
+
+// gravity sorts errors so that what is wrong comes before what is missing: the first decides about the exit code.
+func gravity(err error) int {
+	switch report.KindOf(err) {
+	case report.Integrity:
+		return 0
+	case report.Lock:
+		return 2
+	}
+	return 1
 }
 
 func (p *Project) verifyArtifact(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) error {
