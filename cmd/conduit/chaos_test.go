@@ -4,294 +4,209 @@ package main
 
 import (
 	"bytes"
-	"fmt"
-	"hash/fnv"
-	"io"
+	"encoding/json"
+	"errors"
+	"io/fs"
 	"math/rand/v2"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
+
+	"golang.org/x/tools/txtar"
 
 	"github.com/MediaConduit/conduit/cache"
 )
 
-// chaos stands before a host and spoils some of its answers. What it does depends on the seed, the round and the request
-// alone, not on the order in which requests come.
-type chaos struct {
-	host   string // of the host, "http://…"
-	seed   uint64
-	server *httptest.Server
-
-	mu     sync.Mutex
-	round  int
-	rate   float64        // of answers that are spoilt
-	asked  map[string]int // how often in this round, by request
-	known  sync.Map       // answers by request: git starts programs for each
-	spoilt atomic.Int64
-}
-
-func newChaos(t *testing.T, host string, seed uint64) *chaos {
-	c := &chaos{host: host, seed: seed, asked: map[string]int{}}
-	c.server = httptest.NewServer(c)
-	t.Cleanup(c.server.Close)
-	return c
-}
-
-// start begins a round in which about rate of all answers are spoilt.
-func (c *chaos) start(round int, rate float64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.round, c.rate = round, rate
-	clear(c.asked)
-}
-
-// draw returns the random numbers for a request, and whether its answer is spoilt.
-func (c *chaos) draw(r *http.Request) (*rand.Rand, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	what := r.Method + " " + r.URL.Path
-	c.asked[what]++
-	h := fnv.New64a()
-	fmt.Fprintln(h, c.round, what, c.asked[what])
-	rnd := rand.New(rand.NewPCG(c.seed, h.Sum64()))
-	return rnd, rnd.Float64() < c.rate
-}
-
-func (c *chaos) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	rnd, bad := c.draw(r)
-	if bad {
-		c.spoilt.Add(1)
-	}
-	kind := rnd.IntN(8)
-	if bad && kind < 3 {
-		status := []int{http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusTooManyRequests}[kind]
-		http.Error(w, "chaos", status)
-		return
-	}
-	if bad && kind == 3 {
-		reset(w)
-		return
-	}
-	header, status, body, err := c.forward(r)
-	if err != nil {
-		reset(w)
-		return
-	}
-	for name, values := range header {
-		w.Header()[name] = values
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	if bad && len(body) > 0 {
-		at := rnd.IntN(len(body))
-		switch kind {
-		case 4: // cut, and the connection with it
-			w.WriteHeader(status)
-			_, _ = w.Write(body[:at])
-			panic(http.ErrAbortHandler)
-		case 5: // cut, and nobody says so
-			body = body[:at]
-			w.Header().Set("Content-Length", strconv.Itoa(at))
-		case 6:
-			body[at] ^= 1 << rnd.IntN(8)
-		case 7:
-			time.Sleep(time.Duration(rnd.IntN(20)) * time.Millisecond)
-		}
-	}
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
-}
-
-// answered is what a host answered.
-type answered struct {
-	header http.Header
-	status int
-	body   []byte
-}
-
-// forward is the host's own answer. A host that nobody publishes at has one for each request.
-func (c *chaos) forward(r *http.Request) (http.Header, int, []byte, error) {
-	sent, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, 0, nil, err
-	}
-	key := fmt.Sprint(r.Method, r.URL.RequestURI(), r.Header, string(sent))
-	if a, ok := c.known.Load(key); ok {
-		return a.(answered).header, a.(answered).status, bytes.Clone(a.(answered).body), nil
-	}
-	q, err := http.NewRequestWithContext(r.Context(), r.Method, c.host+r.URL.RequestURI(), bytes.NewReader(sent))
-	if err != nil {
-		return nil, 0, nil, err
-	}
-	q.Header = r.Header.Clone()
-	answer, err := http.DefaultTransport.RoundTrip(q)
-	if err != nil {
-		return nil, 0, nil, err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err == nil {
-		c.known.Store(key, answered{answer.Header, answer.StatusCode, bytes.Clone(body)})
-	}
-	return answer.Header, answer.StatusCode, body, err
-}
-
-// reset closes the connection as a host that crashed does.
-func reset(w http.ResponseWriter) {
-	conn, _, err := w.(http.Hijacker).Hijack()
-	if err != nil {
-		return
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = conn.Close()
-}
-
-// chaosSyncs is how many syncs TestChaos makes.
-const chaosSyncs = 500
-
-// chaosExits are the exit codes that docs promise for what a network can do: 4 for other bytes, 6 for none, and 1 where a list of
-// refs, over which git has no sum, lacks what is locked.
-var chaosExits = []int{0, 1, 4, 6}
-
-// TestChaos syncs with empty and half-filled caches while the git host and the registry answer late, in part, wrongly, with
-// errors or not at all. A sync that succeeds leaves what one without faults leaves; one that fails says so with a documented exit
-// code; whatever is in the cache afterwards is whole; and without faults the same command succeeds. CONDUIT_CHAOS_SEED chooses
-// other faults.
+// TestChaos syncs with empty and half-filled caches while every host that is asked answers late, in part, wrongly, with errors or
+// not at all: git hosts, the registry and its signatures, hosts of tarballs, mirrors, a checksum log, a registry of images. A sync that
+// succeeds leaves what one without faults leaves, where the lock is made anew that too; one that fails says so with a
+// documented exit code; after each, verify --deep finds nothing wrong; and without faults the same command succeeds.
+// CONDUIT_CHAOS_SEED chooses other faults.
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	git, npm := disturbed(t)
+	if err := git.AddArchive(below(txtar.Parse([]byte(chaosWorld)), "github/")); err != nil {
+		t.Fatal(err)
+	}
+	nodeEverywhere(t, npm)
+	images := imageHost(t)
 	seed := seedOf(t, "CONDUIT_CHAOS_SEED", 1) // the same in every run, so that a change is to blame for what fails; make fuzz takes others
 
-	const workers = 10 // most of them wait for their next attempt
-	var group sync.WaitGroup
-	var exits [7]atomic.Int64
+	var group sync.WaitGroup // of all kinds at once: most of them wait for their next attempt
+	var exits [9]atomic.Int64
 	var spoilt atomic.Int64
-	for i := range workers {
-		m := newMachine(t, git, npm)
-		hosts := []*chaos{newChaos(t, git.URL, seed+uint64(i)), newChaos(t, npm.URL(), seed+uint64(i))}
-		config := filepath.Join(filepath.Dir(m.project), "gitconfig")
-		if err := os.WriteFile(config, []byte(strings.ReplaceAll(git.GitConfig(), git.URL, hosts[0].server.URL)), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		m.env = append(m.env, "npm_config_registry="+hosts[1].server.URL+"/")
+	syncs := 0
+	for i, kind := range chaosKinds {
+		syncs += kind.syncs
+		d := disturb(t, git, npm, images.URL, kind, seed+uint64(i)<<16)
 		group.Go(func() {
-			m.suffer(hosts, chaosSyncs/workers, rand.New(rand.NewPCG(seed, uint64(i))), func(exit int) { exits[exit].Add(1) })
-			for _, h := range hosts {
-				spoilt.Add(h.spoilt.Load())
+			var own [9]int
+			d.suffer(rand.New(rand.NewPCG(seed, uint64(i))), func(exit int) { exits[exit].Add(1); own[exit]++ })
+			n := int64(0)
+			for _, h := range d.hosts {
+				if n += h.spoilt.Load(); h.spoilt.Load() == 0 {
+					t.Errorf("%s: no answer of %s was spoilt", kind.name, h.host)
+				}
 			}
+			spoilt.Add(n)
+			t.Logf("%s: %d answers were spoilt; exit codes of %d syncs: 0 %d times, 4 %d, 6 %d, 1 %d, 5 %d", kind.name, n, kind.syncs, own[0], own[4], own[6], own[1], own[5])
 		})
 	}
 	group.Wait()
-	t.Logf("%d answers were spoilt; %d syncs succeeded, %d failed with exit code 4, %d with 6, %d with 1", spoilt.Load(), exits[0].Load(), exits[4].Load(), exits[6].Load(), exits[1].Load())
+	t.Logf("%d answers were spoilt; %d syncs succeeded, %d failed with exit code 4, %d with 6, %d with 1, %d with 5", spoilt.Load(), exits[0].Load(), exits[4].Load(), exits[6].Load(), exits[1].Load(), exits[5].Load())
 	if t.Failed() {
 		return
 	}
-	if exits[0].Load() < chaosSyncs/10 || exits[4].Load()+exits[6].Load() < chaosSyncs/20 {
-		t.Error("these are no faults that some syncs survive and others do not")
+	if n := int64(syncs); n != 500 || exits[0].Load() < n/10 || exits[4].Load()+exits[6].Load() < n/20 {
+		t.Errorf("these %d syncs met no faults that some survive and others do not", n)
 	}
 }
 
-// suffer makes n syncs, each against hosts that spoil another part of their answers.
-func (m *machine) suffer(hosts []*chaos, n int, rnd *rand.Rand, count func(exit int)) {
-	for _, h := range hosts {
-		h.start(-1, 0)
-	}
-	if _, ok := m.conduit("lock"); !ok {
+// suffer makes the syncs of a kind, each against hosts that spoil another part of their answers.
+func (d *disturbance) suffer(rnd *rand.Rand, count func(exit int)) {
+	if d.t.Failed() {
 		return
 	}
-	m.cold()
-	if _, ok := m.conduit("sync", "--locked"); !ok {
+	if _, ok := d.conduit("lock"); !ok {
 		return
 	}
-	whole := needed(m.content())
-	for i := range n {
-		m.forget(rnd)
-		for _, h := range hosts {
-			h.start(i, []float64{0.05, 0.2, 0.6}[rnd.IntN(3)])
+	d.cold()
+	if _, ok := d.conduit("sync", "--locked"); !ok {
+		return
+	}
+	whole := needed(d.content())
+	locked := filepath.Join(d.project, "conduit.lock")
+	lock, err := os.ReadFile(locked)
+	if err != nil {
+		d.t.Error(err)
+		return
+	}
+	for i := range d.kind.syncs {
+		d.forget(rnd)
+		anew := rnd.Float64() < d.kind.anew
+		rate := []float64{0.05, 0.2, 0.6}[rnd.IntN(3)]
+		for _, h := range d.hosts {
+			h.start(i, rate, anew)
 		}
-		out, err := m.command("sync", "--locked").CombinedOutput()
-		exit := 0
-		if e, ok := err.(*exec.ExitError); ok {
-			exit = e.ExitCode()
-		} else if err != nil {
-			m.t.Error(err)
-			return
+		args := []string{"sync", "--locked"}
+		if anew {
+			args = args[:1]
+			if err := os.Remove(locked); err != nil {
+				d.t.Error(err)
+				return
+			}
 		}
-		if !slices.Contains(chaosExits, exit) || exit != 0 && !bytes.Contains(out, []byte("next: ")) {
-			m.t.Errorf("round %d: exit code %d\n%s", i, exit, out)
+		out, err := d.command(args...).CombinedOutput()
+		exit, ok := exitOf(err)
+		if !ok || !slices.Contains(append([]int{0, 4, 6}, d.kind.exits...), exit) || exit != 0 && !bytes.Contains(out, []byte("next: ")) {
+			d.t.Errorf("%s, round %d: conduit %s: %v\n%s", d.kind.name, i, strings.Join(args, " "), err, out)
 			return
 		}
 		count(exit)
-		if !m.intact(i, exit, whole, out) {
+		if now, err := os.ReadFile(locked); exit == 0 && (err != nil || !bytes.Equal(now, lock)) || exit != 0 && anew && !errors.Is(err, fs.ErrNotExist) {
+			d.t.Errorf("%s, round %d: conduit %s left another conduit.lock than without faults, %v\n%s\n%s", d.kind.name, i, strings.Join(args, " "), err, out, now)
+			return
+		}
+		if err := os.WriteFile(locked, lock, 0o666); err != nil {
+			d.t.Error(err)
+			return
+		}
+		if !d.intact(exit, whole) {
+			d.t.Errorf("%s, round %d: conduit %s\n%s", d.kind.name, i, strings.Join(args, " "), out)
 			return
 		}
 	}
-	for _, h := range hosts {
-		h.start(n, 0)
+	for _, h := range d.hosts {
+		h.start(d.kind.syncs, 0, false)
 	}
-	// What is built needs its sources no more, so that the same files as at first are there only after a sync from nothing.
-	if out, ok := m.conduit("sync", "--locked"); !ok || !m.intact(n, 0, whole, []byte(out)) {
+	if _, ok := d.conduit("sync", "--locked"); !ok || !d.intact(0, whole) {
 		return
 	}
-	m.cold()
-	m.recovers(whole, "without faults")
+	// What is built needs its sources no more, so that the same files as at first are there only after a sync from nothing.
+	d.cold()
+	d.recovers(whole, d.kind.name+", without faults")
 }
 
-// forget leaves the cache as it is, empties it, or takes one kind of entries out of it.
+// exitOf is the exit code of a command that was run.
+func exitOf(err error) (code int, ok bool) {
+	var e *exec.ExitError
+	if errors.As(err, &e) {
+		return e.ExitCode(), e.Exited()
+	}
+	return 0, err == nil
+}
+
+// forget leaves the cache as it is, takes one kind of entries out of it, all of them but the provider host, which takes longest to
+// make, or empties it.
 func (m *machine) forget(rnd *rand.Rand) {
 	m.t.Helper()
-	kinds := []string{"module", "library", "artifact", "meta"}
-	switch i := rnd.IntN(2 * len(kinds)); {
+	kinds := []string{"module", "library", "artifact", "meta", "toolchain"}
+	switch i := rnd.IntN(12); {
 	case i < len(kinds):
-		for _, dir := range []string{filepath.Join("record", kinds[i]), kinds[i]} {
-			if err := cache.RemoveAll(filepath.Join(m.cache, dir)); err != nil {
-				m.t.Error(err)
-			}
-		}
-	default:
+		m.take(kinds[i])
+	case i < 10:
+		m.take(kinds...)
+	case i == 10:
 		m.cold()
 	}
 }
 
-// intact checks what a sync left: nothing that is damaged, and all of it where the sync succeeded.
-func (m *machine) intact(round, exit int, whole []string, out []byte) bool {
+// take takes all entries of these kinds out of the cache, but for the provider host.
+func (m *machine) take(kinds ...string) {
 	m.t.Helper()
-	c, err := cache.Open(m.cache)
-	if err != nil {
-		m.t.Error(err)
+	for _, kind := range kinds {
+		for _, dir := range []string{filepath.Join("record", kind), kind} {
+			entries, err := os.ReadDir(filepath.Join(m.cache, dir))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				m.t.Error(err)
+			}
+			for _, e := range entries {
+				id := strings.TrimSuffix(e.Name(), ".json")
+				if _, err := os.Stat(filepath.Join(m.cache, "artifact", id, "host.cjs")); kind == "artifact" && err == nil {
+					continue
+				}
+				if err := cache.RemoveAll(filepath.Join(m.cache, dir, e.Name())); err != nil {
+					m.t.Error(err)
+				}
+			}
+		}
+	}
+}
+
+// intact checks what a sync left: all that the lock names where it succeeded, and nothing that is damaged in any case.
+func (m *machine) intact(exit int, whole []string) bool {
+	m.t.Helper()
+	out, err := m.command("verify", "--deep", "--json").Output()
+	code, ok := exitOf(err)
+	var said struct {
+		Error struct{ What, Why string }
+	}
+	if err := json.Unmarshal(out[bytes.LastIndexByte(bytes.TrimSpace(out), '\n')+1:], &said); err != nil {
+		m.t.Errorf("verify --deep: %v\n%s", err, out)
 		return false
 	}
-	if err := c.Verify(m.t.Context()); err != nil {
-		m.t.Errorf("round %d, exit code %d: %v\n%s", round, exit, err, out)
+	absent := strings.Contains(said.Error.What+said.Error.Why, "is not in the cache yet")
+	if !ok || code != 0 && (exit == 0 || code != 3 || !absent) {
+		m.t.Errorf("verify --deep: %v\n%s", err, out)
 		return false
 	}
 	if exit != 0 {
 		return true
 	}
-	got := needed(m.content())
+	got := m.content()
 	for _, path := range whole {
-		if strings.HasPrefix(path, "artifact") && !slices.Contains(got, path) {
-			m.t.Errorf("round %d: the cache lacks %s\n%s", round, path, out)
+		if kind, _, _ := strings.Cut(path, string(filepath.Separator)); kind != "artifact" && kind != "toolchain" {
+			continue
+		}
+		if !slices.Contains(got, path) {
+			m.t.Errorf("the cache lacks %s", path)
 			return false
 		}
-	}
-	if round%5 > 0 { // the rest of verify --deep compares the cache with the lock, as the sync has
-		return true
-	}
-	if _, ok := m.conduit("verify", "--deep"); !ok {
-		m.t.Errorf("round %d\n%s", round, out)
-		return false
 	}
 	return true
 }
