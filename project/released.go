@@ -24,7 +24,8 @@ type npmRelease struct {
 // releaseSigner verifies the signature of a release for each of the demands, and returns who made it.
 func (p *Project) releaseSigner(ctx context.Context, r npmRelease, demands []policy.Demand) (string, error) {
 	who, refused, err := p.judgeRelease(ctx, p.npm, r, demands, false)
-	if (refused != nil || err != nil && report.KindOf(err) == report.Integrity) && !p.offline { // the registry may say otherwise by now
+	kind := report.KindOf(err)
+	if (refused != nil || err != nil && (kind == report.Integrity || kind == report.Policy)) && !p.offline { // the registry may say otherwise by now
 		who, refused, err = p.judgeRelease(ctx, p.npm, r, demands, true)
 	}
 	if refused != nil {
@@ -35,21 +36,22 @@ func (p *Project) releaseSigner(ctx context.Context, r npmRelease, demands []pol
 
 // judgeRelease compares what the registry has signed of a release with each of the demands.
 func (p *Project) judgeRelease(ctx context.Context, client *npm.Client, r npmRelease, demands []policy.Demand, anew bool) (string, *policy.Refusal, error) {
-	integrity, list, err := client.Signatures(ctx, r.name, r.version, anew)
+	said, err := client.Signatures(ctx, r.name, r.version, anew)
 	if err != nil {
 		return "", nil, err
 	}
 	source := "npm:" + r.name
-	if i, err := verify.ParseIntegrity(integrity); len(list) > 0 && (err != nil || i.String() != r.integrity) {
-		return "", nil, verify.Mismatch(r.subject, "integrity", r.integrity, integrity)
+	if i, err := verify.ParseIntegrity(said.Integrity); len(said.Signatures) > 0 && (err != nil || i.String() != r.integrity) {
+		return "", nil, verify.Mismatch(r.subject, "integrity", r.integrity, said.Integrity)
 	}
-	signed := signature.Release{Name: r.name, Version: r.version, Integrity: integrity, Signatures: list, Published: func() (time.Time, error) {
+	signed := signature.Release{Name: r.name, Version: r.version, Integrity: said.Integrity, Signatures: said.Signatures, Published: func() (time.Time, error) {
 		return p.publishedAt(ctx, client, r)
 	}}
 	var names []string
+	statements := []npm.Statement{said.Statement}
 	for i := range demands {
 		d := &demands[i]
-		keys, err := p.releaseKeys(ctx, client, r.name, d, anew)
+		keys, stated, err := p.releaseKeys(ctx, client, r.name, d, anew)
 		if err != nil {
 			return "", nil, err
 		}
@@ -64,28 +66,35 @@ func (p *Project) judgeRelease(ctx context.Context, client *npm.Client, r npmRel
 		if name := who.String(); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
+		statements = append(statements, stated)
+	}
+	for _, each := range statements { // they hold: what does not, the next one is not to find
+		if err := each.Keep(); err != nil {
+			return "", nil, err
+		}
 	}
 	return strings.Join(names, betweenSigners), nil, nil
 }
 
-// releaseKeys are the keys of a demand, or those that the package's registry states where the demand has none.
-func (p *Project) releaseKeys(ctx context.Context, client *npm.Client, name string, d *policy.Demand, anew bool) (*signature.Signers, error) {
+// releaseKeys are the keys of a demand, or those that the package's registry states where the demand has none, with that statement.
+func (p *Project) releaseKeys(ctx context.Context, client *npm.Client, name string, d *policy.Demand, anew bool) (*signature.Signers, npm.Statement, error) {
 	if len(d.Signers) > 0 {
-		return p.keys(d)
+		keys, err := p.keys(d)
+		return keys, npm.Statement{}, err
 	}
-	data, err := client.SigningKeys(ctx, name, anew)
+	said, err := client.SigningKeys(ctx, name, anew)
 	if err != nil {
-		return nil, err
+		return nil, said, err
 	}
 	keys := &signature.Signers{}
-	if data == nil {
-		return keys, nil // what it signs all the same is by an unknown key
+	if said.Data == nil {
+		return keys, said, nil // what it signs all the same is by an unknown key
 	}
-	if err := keys.Add(data); err != nil {
-		return nil, &report.Error{Kind: report.Policy, What: "the signing keys of the npm registry cannot be read", Where: client.Registry(name), Err: err,
+	if err := keys.Add(said.Data); err != nil {
+		return nil, said, &report.Error{Kind: report.Policy, What: "the signing keys of the npm registry cannot be read", Where: client.Registry(name), Err: err,
 			Next: "check the registry in .npmrc, or name a file with its keys: signers = \"FILE\" under [[policy.signed]]"}
 	}
-	return keys, nil
+	return keys, said, nil
 }
 
 // publishedAt is when a release was published: by the lock, else by the registry's document.

@@ -37,6 +37,8 @@ type Client struct {
 
 	mu   sync.Mutex
 	docs map[docKey]*docCall
+
+	answered sync.Map // what was stated about signatures, by document
 }
 
 // New reads the configuration of npm and returns a client for it. Nothing is fetched.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve/library"
 	"github.com/MediaConduit/conduit/verify/signature"
@@ -18,49 +19,75 @@ type dist struct {
 	Signatures []signature.ReleaseSignature `json:"signatures"`
 }
 
-// Signatures returns what the registry has signed of a version: the integrity that it states, and its signatures, of which there
-// may be none. What the cache keeps is taken unless anew.
-func (c *Client) Signatures(ctx context.Context, name, version string, anew bool) (integrity string, list []signature.ReleaseSignature, err error) {
+// Signed is what the registry has signed of a version: the integrity that it states, and its signatures, of which there may be none.
+type Signed struct {
+	Integrity  string
+	Signatures []signature.ReleaseSignature
+	Statement
+}
+
+// Statement is what a registry answered about signatures. Nothing vouches for it before they were verified.
+type Statement struct {
+	Data     []byte // nil for nothing
+	cache    *cache.Cache
+	document string
+}
+
+// Keep has the cache keep the statement, which is for when it was found to hold.
+func (s Statement) Keep() error {
+	if s.Data == nil {
+		return nil
+	}
+	return s.cache.PutMeta(s.document, s.Data)
+}
+
+// Signatures asks for what the registry has signed of a version. What the cache keeps is taken, or what was answered before, unless anew.
+func (c *Client) Signatures(ctx context.Context, name, version string, anew bool) (Signed, error) {
 	if err := checkName(name); err != nil {
-		return "", nil, err
+		return Signed{}, err
 	}
 	id := name + "@" + version
 	address := c.config.documentURL(name) + "/" + url.PathEscape(version)
-	data, err := c.kept(ctx, "npm signatures "+address, address, name, "the signatures of "+id, anew)
+	said, err := c.stated(ctx, "npm signatures "+address, address, name, "the signatures of "+id, anew)
 	if err != nil {
-		return "", nil, err
+		return Signed{}, err
 	}
 	var doc struct {
 		Version string `json:"version"`
 		Dist    dist   `json:"dist"`
 	}
-	if err := json.Unmarshal(data, &doc); err != nil || doc.Version != version {
-		return "", nil, &report.Error{Kind: report.Network, What: "the registry's document of " + id + " cannot be read", Err: err, Next: "check the registry in .npmrc"}
+	if err := json.Unmarshal(said.Data, &doc); err != nil || doc.Version != version {
+		return Signed{}, &report.Error{Kind: report.Network, What: "the registry's document of " + id + " cannot be read", Err: err, Next: "check the registry in .npmrc"}
 	}
-	return doc.Dist.Integrity, doc.Dist.Signatures, nil
+	return Signed{doc.Dist.Integrity, doc.Dist.Signatures, said}, nil
 }
 
-// SigningKeys returns the keys with which the registry of a package signs, as it states them. A registry that does not sign has
-// none: nil.
-func (c *Client) SigningKeys(ctx context.Context, name string, anew bool) ([]byte, error) {
+// SigningKeys asks for the keys with which the registry of a package signs. A registry that does not sign has none.
+func (c *Client) SigningKeys(ctx context.Context, name string, anew bool) (Statement, error) {
 	address, err := url.JoinPath(c.config.registry(name), "-/npm/v1/keys")
 	if err != nil {
-		return nil, err
+		return Statement{}, err
 	}
-	data, err := c.kept(ctx, "npm keys "+address, address, name, "the signing keys of "+name, anew)
+	said, err := c.stated(ctx, "npm keys "+address, address, name, "the signing keys of "+name, anew)
 	if errors.Is(err, library.ErrNoSuchPackage) || errors.Is(err, errNoEndpoint) {
-		return nil, nil
+		return Statement{}, nil
 	}
-	return data, err
+	return said, err
 }
 
-// kept fetches a small document once. Only what signatures are about is kept of the document of a version.
-func (c *Client) kept(ctx context.Context, document, address, name, subject string, anew bool) ([]byte, error) {
+// stated fetches a small document once. Only what signatures are about is taken of the document of a version.
+func (c *Client) stated(ctx context.Context, document, address, name, subject string, anew bool) (Statement, error) {
+	said := Statement{cache: c.cache, document: document}
+	if before, ok := c.answered.Load(document); ok && !anew {
+		said.Data = before.([]byte)
+		return said, nil
+	}
 	if data, ok := c.cache.Meta(document); ok && !anew {
-		return data, nil
+		said.Data = data
+		return said, nil
 	}
 	if c.offline {
-		return nil, &report.Error{Kind: report.Network, What: subject + " are not in the cache, and conduit is offline", Next: "type the command once without --offline, CONDUIT_OFFLINE unset"}
+		return said, &report.Error{Kind: report.Network, What: subject + " are not in the cache, and conduit is offline", Next: "type the command once without --offline, CONDUIT_OFFLINE unset"}
 	}
 	var data []byte
 	err := c.http.do(ctx, request{url: address, registry: c.config.registry(name), subject: subject,
@@ -73,19 +100,19 @@ func (c *Client) kept(ctx context.Context, document, address, name, subject stri
 			return err
 		}})
 	if err != nil {
-		return nil, err
+		return said, err
 	}
 	var part struct {
 		Version string          `json:"version,omitempty"`
 		Dist    *dist           `json:"dist,omitempty"`
 		Keys    json.RawMessage `json:"keys,omitempty"`
 	}
-	if json.Unmarshal(data, &part) != nil {
-		return data, nil // for the caller to refuse
+	said.Data = data
+	if json.Unmarshal(data, &part) == nil { // else for the caller to refuse
+		if said.Data, err = json.Marshal(part); err != nil {
+			return said, err
+		}
 	}
-	reduced, err := json.Marshal(part)
-	if err != nil {
-		return nil, err
-	}
-	return reduced, c.cache.PutMeta(document, reduced)
+	c.answered.Store(document, said.Data)
+	return said, nil
 }
