@@ -97,6 +97,9 @@ func (b *Builder) make(ctx context.Context, key cache.Key, in Input) (Artifact, 
 	}
 	out, err := b.Bundle(ctx, BundleInput{Subject: in.Subject, Label: "provider", FS: tree.FS(), Entry: entry, Provider: true,
 		Nodes: in.Nodes, Libraries: in.Libraries, Tarball: in.Tarball, Unbundled: in.Unbundled, External: in.External})
+	if err != nil && report.OfDisk(err) != err { // which knows names within the tree
+		err = &report.Error{What: "cannot read the files of " + in.Subject, Where: in.Dir, Err: err}
+	}
 	if err != nil {
 		return Artifact{}, err
 	}

@@ -78,7 +78,7 @@ type resolver struct {
 	used     map[string]bool            // nodes outside that the bundle imports
 	modules  map[string]module          // the tree's and those of libraries, by esbuild's name for them
 	void     bool                       // the pass found a library that has to stay outside
-	fault    error                      // what was wrong with a tarball, or with fetching one
+	fault    error                      // what was wrong with a tarball, with fetching one, or with the disk
 }
 
 func newResolver(ctx context.Context, on *shelf, in BundleInput) (*resolver, error) {
@@ -235,6 +235,11 @@ func (r *resolver) onLoad(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	}
 	data, err := m.pkg.Read(m.file)
 	if err != nil {
+		if report.OfDisk(err) != err {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.fault = err
+		}
 		return api.OnLoadResult{}, err
 	}
 	loader := loaderOf(m.file)

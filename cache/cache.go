@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/MediaConduit/conduit/report"
 )
@@ -34,6 +35,7 @@ type Cache struct {
 	waiting map[string]chan struct{} // locks held by this process, by lock name; closed on release
 	prepare func() error             // makes the folders and sweeps leftovers, once
 	supply  *Supply                  // nil for none
+	unread  atomic.Pointer[error]    // see Unread
 }
 
 // DefaultDir is the folder that CONDUIT_CACHE names (it must be absolute), else "conduit" in the user's cache folder.

@@ -3,8 +3,10 @@ package cache
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -49,12 +51,20 @@ func (c *Cache) lock(ctx context.Context, name, subject string) (unlock func(), 
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			return nil, StorageError(path, "lock", err)
+			return nil, lockError(path, err)
 		case locked && current(l, path):
 			return func() { unlink(l, path); release() }, nil
 		}
 		_ = l.Close() // whoever held the lock before us removed its file: lock the one that is there now
 	}
+}
+
+// lockError explains why the file at path cannot be locked. What the system says of a lock itself names no file.
+func lockError(path string, err error) error {
+	if errno, bare := err.(syscall.Errno); bare {
+		err = &fs.PathError{Op: "lock", Path: path, Err: errno}
+	}
+	return StorageError(path, "lock", err)
 }
 
 // tryLock takes the lock called name if nobody has it.
@@ -129,7 +139,7 @@ func (c *Cache) Hold(ctx context.Context, key Key) (release func(), err error) {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			return nil, StorageError(path, "lock", err)
+			return nil, lockError(path, err)
 		case locked && current(l, path):
 			return func() { _ = l.Close() }, nil // others may hold it: its file is left to Prune
 		}

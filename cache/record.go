@@ -2,6 +2,8 @@ package cache
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -45,8 +47,12 @@ func (c *Cache) Lookup(key Key) (path string, rec Record, ok bool) {
 // find is Lookup in the cache's own folder, without a note of the use.
 func (c *Cache) find(key Key) (path string, rec Record, ok bool) {
 	name := key.name()
-	stored, err := readRecord(c.recordPath(key.Kind, name))
+	file := c.recordPath(key.Kind, name)
+	stored, err := readRecord(file)
 	if err != nil || stored.ID != key.ID {
+		if storage := StorageError(file, "read", err); storage != err && !errors.Is(err, fs.ErrNotExist) {
+			c.unread.CompareAndSwap(nil, &storage)
+		}
 		return "", Record{}, false
 	}
 	if key.Kind != Build {
@@ -57,6 +63,15 @@ func (c *Cache) find(key Key) (path string, rec Record, ok bool) {
 		}
 	}
 	return path, Record{Sum: stored.Sum, Meta: stored.Meta}, true
+}
+
+// Unread is the first failure of the disk, if any, for which [Cache.Lookup] took an entry for absent: its record is there and could
+// not be read.
+func (c *Cache) Unread() error {
+	if err := c.unread.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // Put writes a record without content, for keys of kind Build.

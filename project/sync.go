@@ -29,9 +29,17 @@ func (p *Project) Sync(ctx context.Context, opts SyncOptions) ([]lockfile.Change
 		return nil, err
 	}
 	if err := p.materialise(ctx, m, lock); err != nil {
-		return nil, p.aboutVendor(err)
+		return nil, p.aboutVendor(p.unread(err))
 	}
-	return changes, p.prepare(ctx, m, lock, false)
+	return changes, p.unread(p.prepare(ctx, m, lock, false))
+}
+
+// unread is err, or what the disk failed with where err says that something is not there which a sync has just put in place.
+func (p *Project) unread(err error) error {
+	if why := p.cache.Unread(); why != nil && isNotSynced(err) {
+		return why
+	}
+	return err
 }
 
 // lockFor returns the lock to sync from, and what had to change in it first.

@@ -108,6 +108,9 @@ func refusals(err error, use func(*Error)) (found bool) {
 		if x.Kind != Failure && x.Kind != Integrity && x.Kind != Policy {
 			return false
 		}
+		if KindOf(x) == Failure && x.Kind != Failure { // it could not be read
+			return false
+		}
 		if (x.Kind == Failure || joins(x.Err)) && refusals(x.Err, use) {
 			return true
 		}

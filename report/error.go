@@ -76,8 +76,21 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// KindOf is the kind of the first [*Error] in err's chain that has one other than [Failure]; [Failure] if there is none.
+// KindOf is the kind of the first [*Error] in err's chain that has one other than [Failure]; [Failure] if there is none, and where
+// the cause is a file system that fails: what cannot be read is neither wrong nor stale. A rule that cannot be read stays one.
 func KindOf(err error) Kind {
+	kind := ownKind(err)
+	if kind == Failure || kind == Policy {
+		return kind
+	}
+	if _, ok := faultOf(err); ok {
+		return Failure
+	}
+	return kind
+}
+
+// ownKind is the kind that the errors in err's chain state.
+func ownKind(err error) Kind {
 	for err != nil {
 		var e *Error
 		if !errors.As(err, &e) {

@@ -17,6 +17,7 @@ func (a *app) fail(ctx context.Context, err error) int {
 		return 0
 	}
 	kind := classify(ctx, err)
+	err = report.OfDisk(err)
 	if kind == report.Interrupted { // whatever broke on the way says nothing that the user does not know
 		err = &report.Error{Kind: kind, What: "interrupted"}
 	}
