@@ -119,6 +119,11 @@ func (d *disturbance) behindMirror(then string) {
 	if _, ok := d.conduit("mirror", dir); !ok {
 		return
 	}
+	for _, lost := range []string{"git/github.com/acme/voice", "npm/two"} { // which are asked for where they are published
+		if err := os.RemoveAll(filepath.Join(dir, filepath.FromSlash(lost))); err != nil {
+			d.t.Fatal(err)
+		}
+	}
 	server := httptest.NewServer(mirror.Handler(os.DirFS(dir), nil))
 	d.t.Cleanup(server.Close)
 	d.env = append(d.env, "CONDUIT_PROXY="+d.before(server.URL).server.URL+then)

@@ -16,9 +16,12 @@ import (
 // TestMain lets the test binary be conduit: scripts run it as a process of its own. See raced for the scripts that do so
 // under the race detector.
 func TestMain(m *testing.M) {
-	testscript.Main(tests{m}, map[string]func(){
-		"conduit": func() { os.Exit(run(os.Args[1:])) },
-	})
+	testscript.Main(tests{m}, programs)
+}
+
+// programs are what the test binary is under other names.
+var programs = map[string]func(){
+	"conduit": func() { os.Exit(run(os.Args[1:])) },
 }
 
 // TestScripts runs testdata/script/*.txtar: conduit's command line against a GitHub and an npm registry in this process.
