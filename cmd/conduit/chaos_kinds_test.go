@@ -119,8 +119,12 @@ func (d *disturbance) behindMirror(then string) {
 	if _, ok := d.conduit("mirror", dir); !ok {
 		return
 	}
-	for _, lost := range []string{"git/github.com/acme/voice", "npm/two"} { // which are asked for where they are published
-		if err := os.RemoveAll(filepath.Join(dir, filepath.FromSlash(lost))); err != nil {
+	lost, err := filepath.Glob(filepath.Join(dir, "tarball", "sha512", "*")) // of which half are asked for where they are published
+	if err != nil || len(lost) < 4 {
+		d.t.Fatal(lost, err)
+	}
+	for _, path := range append(lost[:len(lost)/2], filepath.Join(dir, "git", "github.com", "acme", "voice")) {
+		if err := os.RemoveAll(path); err != nil {
 			d.t.Fatal(err)
 		}
 	}
