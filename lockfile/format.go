@@ -36,9 +36,7 @@ func (l *Lock) Format() []byte {
 			w.entry("exclude", "source", source, "version", v)
 		}
 	}
-	for _, part := range inParts(s.Modules, (*writer).module) {
-		w.Write(part)
-	}
+	w.modules(s.Modules)
 	for _, lib := range s.Libraries {
 		w.entry("library", "name", lib.Name, "version", lib.Version, "integrity", lib.Integrity, "source", lib.Source)
 		w.words("os", lib.OS)
@@ -54,31 +52,44 @@ func (l *Lock) Format() []byte {
 	return w.Bytes()
 }
 
-// inParts formats modules side by side, since a large lock has thousands of them.
-func inParts(modules []Module, format func(*writer, *Module)) [][]byte {
+// modules formats modules side by side, since a large lock has thousands of them: each part in its own stretch of the room
+// that is left, so that memory is taken once, and then moved together.
+func (w *writer) modules(modules []Module) {
 	const atOnce = 128 // take longer than to begin with them
 	parts := slices.Collect(slices.Chunk(modules, atOnce))
-	out := make([][]byte, len(parts))
+	w.Grow(roughSize(modules))
+	room := w.AvailableBuffer()
+	out := make([]writer, len(parts))
 	var group sync.WaitGroup
 	for i, part := range parts {
+		n := roughSize(part)
+		out[i].Buffer = *bytes.NewBuffer(room[:0:n])
+		room = room[n:n]
 		group.Go(func() {
-			var w writer
-			w.Grow(roughSize(part))
 			for j := range part {
-				format(&w, &part[j])
+				out[i].module(&part[j])
 			}
-			out[i] = w.Bytes()
 		})
 	}
 	group.Wait()
-	return out
+	texts, fit := make([][]byte, len(parts)), true
+	for i, part := range parts {
+		texts[i] = out[i].Bytes()
+		fit = fit && len(texts[i]) <= roughSize(part)
+	}
+	if !fit { // one outgrew its stretch; moved to its place, it would be written over the next ones
+		texts = [][]byte{bytes.Join(texts, nil)}
+	}
+	for _, text := range texts {
+		w.Write(text)
+	}
 }
 
 // roughSize is a guess at the bytes of modules in the file.
 func roughSize(modules []Module) (n int) {
 	for i := range modules {
 		m := &modules[i]
-		n += 512 + 96*len(m.Requires) + 160*len(m.Images) + 128*len(m.Libraries)
+		n += 512 + 96*len(m.Requires) + 256*len(m.Images) + 128*len(m.Libraries)
 	}
 	return n
 }

@@ -88,6 +88,29 @@ func TestFormat(t *testing.T) {
 	}
 }
 
+// Modules are formatted side by side, also where their lines are longer than was thought.
+func TestFormatLong(t *testing.T) {
+	for _, long := range []int{0, 1, 200, 399} {
+		l := &Lock{}
+		for i := range 400 {
+			m := Module{Source: fmt.Sprintf("npm:m%03d", i), Version: "v1.0.0", Kind: KindService, Integrity: "sha512-m", Sum: "h1:m="}
+			if i == long {
+				m.Requires = []Require{{Source: "npm:" + strings.Repeat("x", 1<<17), Range: "^1.0", Version: "v1.0.0"}}
+			}
+			l.Modules = append(l.Modules, m)
+		}
+		got := string(l.Format())
+		var want writer
+		want.WriteString(lockHeader + "version = 1\n")
+		for i := range l.Modules {
+			want.module(&l.Modules[i])
+		}
+		if got != want.String() {
+			t.Errorf("with a long line in module %d: %d bytes, want %d", long, len(got), want.Len())
+		}
+	}
+}
+
 func TestLockErrors(t *testing.T) {
 	good := string(sample().Format())
 	edit := func(old, new string) string {
