@@ -198,7 +198,6 @@ func TestSameLockEverywhere(t *testing.T) {
 		"build/layout/platform.go",                                                                 // what a sync lays out here, and which of the locked native builds
 		"build/sandbox/child_linux.go", "build/sandbox/run_linux.go", "build/sandbox/run_other.go", // whether there is a sandbox
 		"cache/cache.go",                                    // whose cache is refused
-		"lockfile/write.go",                                 // how a file is brought to disk
 		"project/owner_unix.go", "project/owner_windows.go", // whose project is refused
 		"project/policy_file_other.go", "project/policy_file_windows.go", // where the machine's rules are: they refuse, and choose nothing
 		"project/toolchain.go",            // which Node.js is installed and started
