@@ -6,14 +6,15 @@ import (
 
 	"github.com/evanw/esbuild/pkg/api"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/resolve"
 )
 
 // plainCall is a require or an import whose argument is a variable and nothing else.
-var plainCall = regexp.MustCompile(`^(?:require|import)\s*\(\s*(?:/\*[^*]*\*/\s*)*[A-Za-z_$][\w$]*(?:\.[\w$]+)*\s*[,)]`)
+var plainCall = lazyregexp.New(`^(?:require|import)\s*\(\s*(?:/\*[^*]*\*/\s*)*[A-Za-z_$][\w$]*(?:\.[\w$]+)*\s*[,)]`)
 
 // relativeText is a string that begins as a relative path does.
-var relativeText = regexp.MustCompile("['\"`]\\.{1,2}/")
+var relativeText = lazyregexp.New("['\"`]\\.{1,2}/")
 
 // loadsByName reports whether what a library's module imports at a place can only be a part of Node.js, a package, or a
 // path from elsewhere: all that works in a bundle, provided that the package stands beside it.
@@ -39,15 +40,15 @@ func (r *resolver) loadsByName(m module, at *api.Location) bool {
 }
 
 // nameText finds a package's name, or the path of one of its modules, as a string.
-func nameText(name string) *regexp.Regexp {
-	return regexp.MustCompile("['\"`]" + regexp.QuoteMeta(name) + "(?:['\"`]|/)")
+func nameText(name string) *lazyregexp.Regexp {
+	return lazyregexp.New("['\"`]" + regexp.QuoteMeta(name) + "(?:['\"`]|/)")
 }
 
 // importing ends the text before the specifier of an import.
-var importing = regexp.MustCompile(`(?:\b(?:require|import)\s*\(|\bfrom|\bimport)\s*$`)
+var importing = lazyregexp.New(`(?:\b(?:require|import)\s*\(|\bfrom|\bimport)\s*$`)
 
 // mentions reports whether a module has a string that begins like this and is not just the specifier of an import.
-func mentions(m module, begin *regexp.Regexp) bool {
+func mentions(m module, begin *lazyregexp.Regexp) bool {
 	if loaderOf(m.file) == api.LoaderJSON {
 		return false
 	}

@@ -2,13 +2,13 @@ package build
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 
 	"github.com/MediaConduit/conduit/build/nodejs"
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/resolve"
 )
 
@@ -233,7 +233,7 @@ func askedFor(at *api.Location) bool {
 	return at.Column <= len(at.LineText) && typeOf.MatchString(at.LineText[:at.Column])
 }
 
-var typeOf = regexp.MustCompile(`\btypeof\s*\(?\s*$`)
+var typeOf = lazyregexp.New(`\btypeof\s*\(?\s*$`)
 
 // moduleLoader reports the part of Node.js by which a library loads, hooks or looks for modules.
 func moduleLoader(specifier string) bool {

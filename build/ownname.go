@@ -1,18 +1,22 @@
 package build
 
-import "regexp"
+import (
+	"regexp"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
+)
 
 // filesParts are the parts of Node.js that turn the path of a file into something else, as text.
-var filesParts = regexp.MustCompile("['\"`](?:node:)?(?:fs|fs/promises|path|path/\\w+|url|child_process|worker_threads|cluster|module|vm)['\"`]")
+var filesParts = lazyregexp.New("['\"`](?:node:)?(?:fs|fs/promises|path|path/\\w+|url|child_process|worker_threads|cluster|module|vm)['\"`]")
 
 // ownName is a variable that holds a module's own file name; where there is none, nothing.
-var ownName = regexp.MustCompile(`\b(?:const|let|var)[ \t]+(\w+)[ \t]*=[ \t]*(?:typeof[ \t]+__filename[ \t]*!==?[ \t]*['"]undefined['"][ \t]*\?[ \t]*)?__filename\b(?:[ \t]*:[ \t]*(?:undefined|null|''|""))?[ \t]*[;\n]`)
+var ownName = lazyregexp.New(`\b(?:const|let|var)[ \t]+(\w+)[ \t]*=[ \t]*(?:typeof[ \t]+__filename[ \t]*!==?[ \t]*['"]undefined['"][ \t]*\?[ \t]*)?__filename\b(?:[ \t]*:[ \t]*(?:undefined|null|''|""))?[ \t]*[;\n]`)
 
 // anyOwnName is every mention of the name, also in a typeof.
-var anyOwnName = regexp.MustCompile(`\b__filename\b`)
+var anyOwnName = lazyregexp.New(`\b__filename\b`)
 
 // localCall is a call with plain arguments.
-var localCall = regexp.MustCompile(`\b(\w+)\(([^()]*)\)`)
+var localCall = lazyregexp.New(`\b(\w+)\(([^()]*)\)`)
 
 // onlyToldApart reports whether a module uses its own file name for nothing but to find itself in texts like stack traces,
 // which works in a bundle as well: its modules are in the bundle's file. The module keeps the name in a variable, which it

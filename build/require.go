@@ -1,12 +1,13 @@
 package build
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 // ownRequireStatement is how ES modules get a require, as Node.js documents it.
-var ownRequireStatement = regexp.MustCompile(`(?m)^[ \t]*(?:const|let|var)[ \t]+require[ \t]*(?::[^=\n]*)?=[ \t]*(?:\w+\.)?createRequire\([ \t]*import\.meta\.url[ \t]*\)[ \t]*;?`)
+var ownRequireStatement = lazyregexp.New(`(?m)^[ \t]*(?:const|let|var)[ \t]+require[ \t]*(?::[^=\n]*)?=[ \t]*(?:\w+\.)?createRequire\([ \t]*import\.meta\.url[ \t]*\)[ \t]*;?`)
 
 // provideRequire lets the bundler see what a module of the provider requires: without the statement
 //

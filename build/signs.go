@@ -2,12 +2,12 @@ package build
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 
 	"github.com/MediaConduit/conduit/build/nodejs"
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 // Why a library stays outside of the bundle.
@@ -100,7 +100,7 @@ func signOf(name, text string, esm bool) (why string, line int) {
 }
 
 // disguised is a require that is written so that bundlers for browsers do not see it.
-var disguised = regexp.MustCompile(`\brequire\s*\.(?:call|apply)\s*\((?:\s*[\w.]+\s*,\s*["']([^"']+)["']\s*\))?`)
+var disguised = lazyregexp.New(`\brequire\s*\.(?:call|apply)\s*\((?:\s*[\w.]+\s*,\s*["']([^"']+)["']\s*\))?`)
 
 // disguisedRequire is where a disguised require stands that may ask for more than a part of Node.js, -1 if nowhere.
 func disguisedRequire(text string) int {

@@ -6,11 +6,11 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"runtime/debug"
 	"time"
 
 	"github.com/MediaConduit/conduit/gateway/failure"
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -67,7 +67,7 @@ func routed(r *http.Request, pattern string) {
 }
 
 // requestID is what a client may name its request.
-var requestID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
+var requestID = lazyregexp.New(`^[A-Za-z0-9._:-]{1,64}$`)
 
 // observed logs, counts and traces requests, and answers those whose handler panics.
 func (g *Gateway) observed(next http.Handler) http.Handler {

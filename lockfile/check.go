@@ -2,16 +2,16 @@ package lockfile
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/manifest/permission"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 )
 
 // imageDigest is the form of what an image is known by.
-var imageDigest = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|build:h1:[A-Za-z0-9+/]{43}=)$`)
+var imageDigest = lazyregexp.New(`^(sha256:[0-9a-f]{64}|build:h1:[A-Za-z0-9+/]{43}=)$`)
 
 // check refuses a lock whose parts do not fit together: after a merge by hand it may name what it does not hold, and
 // nothing may be chosen in its stead.

@@ -2,11 +2,12 @@ package lockfile
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/docker/go-units"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 // Limits are what a service may have of the machine, where a project wants something else than the package says. Of a provider
@@ -18,8 +19,8 @@ type Limits struct {
 }
 
 var (
-	memorySize = regexp.MustCompile(`^([0-9]+(\.[0-9]+)? ?([kKmMgGtT][iI]?)?[bB]?|none)$`)
-	cpuCount   = regexp.MustCompile(`^([0-9]*[1-9][0-9]*(\.[0-9]+)?|[0-9]*\.[0-9]*[1-9][0-9]*|none)$`)
+	memorySize = lazyregexp.New(`^([0-9]+(\.[0-9]+)? ?([kKmMgGtT][iI]?)?[bB]?|none)$`)
+	cpuCount   = lazyregexp.New(`^([0-9]*[1-9][0-9]*(\.[0-9]+)?|[0-9]*\.[0-9]*[1-9][0-9]*|none)$`)
 )
 
 // memory reads the most memory that a provider or service may have.

@@ -3,8 +3,8 @@ package lockfile
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -38,7 +38,7 @@ func markersError(data []byte, line int) error {
 	return &report.Error{Kind: report.Lock, Where: at(Name, line, 0), What: "a merge has left conflict markers", Next: remedy, Err: e}
 }
 
-var digest = regexp.MustCompile(`"((?:h1:|sha[0-9]+-)[0-9A-Za-z+/=]+)"`)
+var digest = lazyregexp.New(`"((?:h1:|sha[0-9]+-)[0-9A-Za-z+/=]+)"`)
 
 func digests(data []byte) map[string]bool {
 	out := map[string]bool{}

@@ -2,21 +2,21 @@ package lockfile
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
 var (
-	entryName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
-	envName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	entryName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+	envName   = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // externalName is an npm package, with or without a version.
-var externalName = regexp.MustCompile(`^(@[^/@\s]+/)?[^/@\s]+(@[^/@\s]+)?$`)
+var externalName = lazyregexp.New(`^(@[^/@\s]+/)?[^/@\s]+(@[^/@\s]+)?$`)
 
 const (
 	exampleSource = "github:OWNER/REPO@^1"

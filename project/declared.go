@@ -4,9 +4,9 @@ import (
 	"context"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
@@ -77,8 +77,8 @@ func (p *Project) declared(ctx context.Context, m *lockfile.Module) (Declared, e
 
 var (
 	// Names of variables are told from other words by their underscores: OPENROUTER_API_KEY.
-	variable   = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
-	webAddress = regexp.MustCompile(`(https?|wss?)://[^\s"'<>{}]+`)
+	variable   = lazyregexp.New(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
+	webAddress = lazyregexp.New(`(https?|wss?)://[^\s"'<>{}]+`)
 )
 
 func thisMachine(host string) bool {

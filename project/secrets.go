@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/MediaConduit/conduit/exec/plugin"
 	"github.com/MediaConduit/conduit/exec/secret"
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
 )
@@ -57,7 +57,7 @@ func (p *Project) placeOfConfig(m *lockfile.Manifest, name, key string) string {
 }
 
 // variableName is what a message may call a variable of the environment: REPLICATE_API_TOKEN.
-var variableName = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
+var variableName = lazyregexp.New(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
 
 // withheld completes a provider's error that names a variable which it did not get: one that is set here but was not
 // handed on, or one that is to be handed on and is not set.

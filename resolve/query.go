@@ -1,8 +1,9 @@
 package resolve
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 // QueryKind is what a [Query] asks for.
@@ -27,7 +28,7 @@ type Query struct {
 	rng  Range  // QueryRange, QueryPrefix and QueryVersion
 }
 
-var prefix = regexp.MustCompile(`^v[0-9]+(\.[0-9]+)?$|^[0-9]{1,6}(\.[0-9]+)?$`)
+var prefix = lazyregexp.New(`^v[0-9]+(\.[0-9]+)?$|^[0-9]{1,6}(\.[0-9]+)?$`)
 
 // ParseQuery reads a query. Errors are of kind Usage.
 func ParseQuery(s string) (Query, error) {

@@ -1,12 +1,13 @@
 package resolve
 
 import (
-	"regexp"
 	"strings"
 	"sync"
 
 	mm "github.com/Masterminds/semver/v3"
 	"golang.org/x/mod/semver"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 // Range is the set of versions that a requirement accepts. The zero Range accepts every version. Its text keeps the
@@ -29,13 +30,13 @@ type parsedRange struct {
 }
 
 var (
-	operator = regexp.MustCompile(`^(=>|=<|>=|<=|!=|~>|[=<>~^])`)
+	operator = lazyregexp.New(`^(=>|=<|>=|<=|!=|~>|[=<>~^])`)
 	// A comparator of a range: an operator and a version whose parts may be missing or wild.
-	comparator = regexp.MustCompile(`(=>|=<|>=|<=|!=|~>|[=<>~^]|)\s*v?([0-9]+|[xX*])[^\s,]*`)
-	hyphen     = regexp.MustCompile(`\s-\s`)
-	versionish = regexp.MustCompile(`^v?[0-9]+(\.|$)|^v?[0-9]+-`)
-	wildcard   = regexp.MustCompile(`^v?[xX*](\.[xX*]){0,2}$`)
-	hexCommit  = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+	comparator = lazyregexp.New(`(=>|=<|>=|<=|!=|~>|[=<>~^]|)\s*v?([0-9]+|[xX*])[^\s,]*`)
+	hyphen     = lazyregexp.New(`\s-\s`)
+	versionish = lazyregexp.New(`^v?[0-9]+(\.|$)|^v?[0-9]+-`)
+	wildcard   = lazyregexp.New(`^v?[xX*](\.[xX*]){0,2}$`)
+	hexCommit  = lazyregexp.New(`^[0-9a-f]{7,64}$`)
 )
 
 // ParseRange reads a range as conduit.toml and manifests write it: "^1.2", ">=1.4 <3", "1.x || 2.x", "1.2 - 1.4",

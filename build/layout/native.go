@@ -6,10 +6,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -30,7 +30,7 @@ func readManifest(dir string) manifest {
 }
 
 // compiles are the programs that install scripts make machine code with, or download it by.
-var compiles = regexp.MustCompile(`\b(node-gyp|node-gyp-build|prebuild-install|node-pre-gyp|cmake-js)\b`)
+var compiles = lazyregexp.New(`\b(node-gyp|node-gyp-build|prebuild-install|node-pre-gyp|cmake-js)\b`)
 
 // needsBuild reports whether the unpacked library in dir would be compiled by npm's install scripts, and holds no machine
 // code for the platform that would spare it.

@@ -12,6 +12,8 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 // Dockerfile is a parsed Dockerfile: its text and the places where it names images of registries.
@@ -113,7 +115,7 @@ func globals(lex *shell.Lex, declared []instructions.ArgCommand, given map[strin
 }
 
 // ofPlatform are the arguments whose values BuildKit sets by the platform that it builds for.
-var ofPlatform = regexp.MustCompile(`^(TARGET|BUILD)(PLATFORM|OS|ARCH|VARIANT)$`)
+var ofPlatform = lazyregexp.New(`^(TARGET|BUILD)(PLATFORM|OS|ARCH|VARIANT)$`)
 
 // expand fills arguments in. Text whose meaning depends on the platform stays as it is written: it names more than one
 // image, and none can be locked.

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	providerv1 "github.com/MediaConduit/conduit/exec/plugin/proto"
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -93,7 +93,7 @@ func (p *Provider) deathError(when string, err error) error {
 }
 
 // heapWords is what V8 writes when its heap is as large as it may be.
-var heapWords = regexp.MustCompile(`FATAL ERROR: .*(heap out of memory|heap limit)`)
+var heapWords = lazyregexp.New(`FATAL ERROR: .*(heap out of memory|heap limit)`)
 
 // memoryError says that the process wanted more memory than it may have.
 func (p *Provider) memoryError(when string) error {
@@ -288,7 +288,7 @@ func nodeTooOld(spec Spec, path, why string) error {
 }
 
 // loaderWords is what glibc's and musl's loaders write when they cannot start a program that was made for another system.
-var loaderWords = regexp.MustCompile(`version .GLIBC|error while loading shared libraries|Error loading shared library|Error relocating`)
+var loaderWords = lazyregexp.New(`version .GLIBC|error while loading shared libraries|Error loading shared library|Error relocating`)
 
 func nodeUnfit(spec Spec, path, why string) error {
 	return &report.Error{

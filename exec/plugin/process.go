@@ -7,18 +7,19 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 // handshakeLine is go-plugin's line on standard output. Anything else there is a record: a runtime's banner or a child
 // that inherited the provider's standard output must not break the protocol.
-var handshakeLine = regexp.MustCompile(`^\d+\|\d+\|(unix|tcp)\|[^|]+\|`)
+var handshakeLine = lazyregexp.New(`^\d+\|\d+\|(unix|tcp)\|[^|]+\|`)
 
 // drainTime is how long output of a dead process may still come in: a child that left the process group can hold the pipes open.
 const drainTime = time.Second

@@ -4,20 +4,21 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 // How Node.js words that the kernel has refused something.
 var (
-	refusedPath    = regexp.MustCompile(`E(?:ACCES|PERM): [a-z ]+, (\w+) '([^']+)'(?: -> '([^']+)')?`)
-	refusedProgram = regexp.MustCompile(`spawn(?:Sync)? (\S+) EACCES`)
-	refusedPort    = regexp.MustCompile(`connect EACCES (\S+):(\d+)`)
-	refusedListen  = regexp.MustCompile(`listen EACCES`)
+	refusedPath    = lazyregexp.New(`E(?:ACCES|PERM): [a-z ]+, (\w+) '([^']+)'(?: -> '([^']+)')?`)
+	refusedProgram = lazyregexp.New(`spawn(?:Sync)? (\S+) EACCES`)
+	refusedPort    = lazyregexp.New(`connect EACCES (\S+):(\d+)`)
+	refusedListen  = lazyregexp.New(`listen EACCES`)
 	// of an error that ends Node.js before the host runs; its message is further up than the last lines that are kept
-	refusedStart = regexp.MustCompile(`code: 'EACCES',\s+(?:log:\s+)?syscall: '(\w+)',\s+(?:log:\s+)?path: '([^']+)'(?:,\s+(?:log:\s+)?dest: '([^']+)')?`)
+	refusedStart = lazyregexp.New(`code: 'EACCES',\s+(?:log:\s+)?syscall: '(\w+)',\s+(?:log:\s+)?path: '([^']+)'(?:,\s+(?:log:\s+)?dest: '([^']+)')?`)
 )
 
 // writing are the system calls that change files.

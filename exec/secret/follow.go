@@ -10,12 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/mattn/go-shellwords"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 const (
@@ -25,7 +26,7 @@ const (
 	programTime = time.Minute
 )
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // asItStands is the remedy for a text that was never meant as a reference.
 const asItStands = "write the text as \"" + literal + "…\" if it is meant as it stands"

@@ -3,10 +3,10 @@ package secret
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -27,7 +27,7 @@ type Found struct {
 const literal = "literal:"
 
 // secretKey matches the names of settings whose texts are secrets even where they stand in the file itself.
-var secretKey = regexp.MustCompile(`(?i)((api|access|private|auth)[_-]?key|secret|password|passphrase|credentials?|token)$`)
+var secretKey = lazyregexp.New(`(?i)((api|access|private|auth)[_-]?key|secret|password|passphrase|credentials?|token)$`)
 
 // Resolve returns settings with each text that begins with "env:", "file:" or "cmd:" replaced by what it refers to, at any
 // depth, and the secrets among them. settings is left as it is. subject is whose settings they are, for messages:

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -179,9 +179,9 @@ func composeMissing(spec Spec, file string, err error) error {
 }
 
 var (
-	lineOf     = regexp.MustCompile(`line (\d+)(?:[,:] ?(?:column|col) ?(\d+))?`)
-	unknownOf  = regexp.MustCompile(`additional properties '([^']+)'`)
-	propertyOf = regexp.MustCompile(`\b((?:services|networks|volumes|secrets|configs)(?:\.[A-Za-z0-9_-]+)+)`)
+	lineOf     = lazyregexp.New(`line (\d+)(?:[,:] ?(?:column|col) ?(\d+))?`)
+	unknownOf  = lazyregexp.New(`additional properties '([^']+)'`)
+	propertyOf = lazyregexp.New(`\b((?:services|networks|volumes|secrets|configs)(?:\.[A-Za-z0-9_-]+)+)`)
 )
 
 // composeInvalid is the error for a compose file that compose does not accept, with the line where one can be told.

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/docker/compose/v5/pkg/api"
 	"github.com/sirupsen/logrus"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -52,7 +52,7 @@ func (p *progress) news(id, text string) bool {
 	return !known
 }
 
-var control = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]|\x1b\\][^\a\x1b]*(?:\a|\x1b\\\\)|[\x00-\x08\x0b-\x1f\x7f]")
+var control = lazyregexp.New("\x1b\\[[0-9;?]*[ -/]*[@-~]|\x1b\\][^\a\x1b]*(?:\a|\x1b\\\\)|[\x00-\x08\x0b-\x1f\x7f]")
 
 // plain removes what a terminal would take for commands: events and errors show words that are not ours.
 func plain(text string) string { return control.ReplaceAllString(text, "") }

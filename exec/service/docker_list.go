@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"net/netip"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -14,6 +13,8 @@ import (
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 // List describes the project's instances from the engine's labels alone.
@@ -149,7 +150,7 @@ func summarised(c container.Summary, now time.Time) (r container.InspectResponse
 	return r, true
 }
 
-var upFor = regexp.MustCompile(`^Up (?:(Less than) )?(?:About )?(an?|\d+) (second|minute|hour|day|week|month|year)s?`)
+var upFor = lazyregexp.New(`^Up (?:(Less than) )?(?:About )?(an?|\d+) (second|minute|hour|day|week|month|year)s?`)
 
 // runningFor reads the engine's "Up 5 minutes (healthy)". It is as exact as the engine says it: to the second in the first
 // minute, to the minute in the first hour.

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/MediaConduit/conduit/exec/media"
 	"github.com/MediaConduit/conduit/exec/plugin"
 	"github.com/MediaConduit/conduit/gateway/failure"
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -39,7 +39,7 @@ func Open(dir string, keep time.Duration, most int64) (*Store, error) {
 }
 
 // name is what the store calls its files: 26 letters and digits in base32, 130 bits.
-var name = regexp.MustCompile(`^[A-Z2-7]{26}\.[a-z0-9]{1,8}$`)
+var name = lazyregexp.New(`^[A-Z2-7]{26}\.[a-z0-9]{1,8}$`)
 
 // Add puts the content of m into the store and returns the name under which it is fetched. A file in dir is moved, any other is
 // copied: it is the provider's own.

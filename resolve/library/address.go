@@ -3,9 +3,9 @@ package library
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/resolve"
 )
 
@@ -51,8 +51,8 @@ func ParseLocked(lib resolve.Library) (Address, error) {
 }
 
 var (
-	fullCommit = regexp.MustCompile(`^[0-9a-f]{40}$`)
-	shorthand  = regexp.MustCompile(`^[^@/:\s.~][^/:@\s]*/[^/:@\s#]+(#.*)?$`) // OWNER/REPO
+	fullCommit = lazyregexp.New(`^[0-9a-f]{40}$`)
+	shorthand  = lazyregexp.New(`^[^@/:\s.~][^/:@\s]*/[^/:@\s#]+(#.*)?$`) // OWNER/REPO
 )
 
 // hosts are npm's names of git hosts.
@@ -144,7 +144,7 @@ func repository(host, text string) (a Address, foreign bool, why string) {
 // A version that does not come from the registry bears a mark, so that it is never taken for the registry's one:
 // "1.2.3-from.git.35e56fa0c4b1" with the digits of the commit, "1.2.3-from.https.0f9a…" with those of the sha512.
 
-var marked = regexp.MustCompile(`^(.*?)[-.]from\.(git|https)\.[0-9a-f]{12}$`)
+var marked = lazyregexp.New(`^(.*?)[-.]from\.(git|https)\.[0-9a-f]{12}$`)
 
 // mark adds the mark to the version that the package states.
 func mark(version, kind, digits string) string {

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
-var packageName = regexp.MustCompile(`^(@[A-Za-z0-9~_][A-Za-z0-9~._-]*/)?[A-Za-z0-9~_][A-Za-z0-9~._-]*$`)
+var packageName = lazyregexp.New(`^(@[A-Za-z0-9~_][A-Za-z0-9~._-]*/)?[A-Za-z0-9~_][A-Za-z0-9~._-]*$`)
 
 // ParseManifest reads the package.json of a library that does not come from the registry: kind is "git" or "https", source
 // what conduit.lock writes, digits identify the content (at least 12 hex digits). name is what it is called where it states

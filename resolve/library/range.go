@@ -1,11 +1,11 @@
 package library
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -104,18 +104,15 @@ func (r *Range) MaxSatisfying(versions []string) string {
 }
 
 var (
-	spaces    = regexp.MustCompile(`[\s\x{00a0}\x{feff}]+`)
-	tildeGap  = regexp.MustCompile(`(\s*)~>?\s+`)
-	caretGap  = regexp.MustCompile(`(\s*)\^\s+`)
-	buildPart = regexp.MustCompile(`\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*`)
-	star      = regexp.MustCompile(`(<|>)?=?\s*\*`)
+	spaces    = lazyregexp.New(`[\s\x{00a0}\x{feff}]+`)
+	tildeGap  = lazyregexp.New(`(\s*)~>?\s+`)
+	caretGap  = lazyregexp.New(`(\s*)\^\s+`)
+	buildPart = lazyregexp.New(`\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*`)
+	star      = lazyregexp.New(`(<|>)?=?\s*\*`)
 )
 
-// operatorGap is an operator and the version that belongs to it, with the space between them. Compiling it takes longer than
-// many commands do.
-var operatorGap = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(\s*)((?:<|>)?=?)\s*([v=\s]*(?:\d{1,256}|x|X|\*)(?:\.(?:\d{1,256}|x|X|\*)(?:\.(?:\d{1,256}|x|X|\*)(?:-?[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)?)?)`)
-})
+// operatorGap is an operator and the version that belongs to it, with the space between them.
+var operatorGap = lazyregexp.New(`(\s*)((?:<|>)?=?)\s*([v=\s]*(?:\d{1,256}|x|X|\*)(?:\.(?:\d{1,256}|x|X|\*)(?:\.(?:\d{1,256}|x|X|\*)(?:-?[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)?)?)`)
 
 func parseRange(s string) (*Range, bool) {
 	r := &Range{text: s}
@@ -153,7 +150,7 @@ func parseSet(s string) (set []comparator, ok bool) {
 			}
 		}
 	}
-	s = operatorGap().ReplaceAllString(s, "$1$2$3")
+	s = operatorGap.ReplaceAllString(s, "$1$2$3")
 	s = tildeGap.ReplaceAllString(s, "$1~")
 	s = caretGap.ReplaceAllString(s, "$1^")
 	for word := range strings.SplitSeq(s, " ") {

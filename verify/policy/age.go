@@ -2,10 +2,10 @@ package policy
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"time"
 
+	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -83,7 +83,7 @@ func Since(moment, now time.Time) string {
 	return FormatAge(now.Sub(moment)) + " ago"
 }
 
-var ageInDays = regexp.MustCompile(`^([0-9]+)(d|w)$`)
+var ageInDays = lazyregexp.New(`^([0-9]+)(d|w)$`)
 
 // ParseAge reads an age: a duration of Go ("36h"), or days or weeks ("3d", "2w"). Its errors say in one clause what is wrong.
 func ParseAge(text string) (time.Duration, error) {

@@ -2,8 +2,9 @@ package npm
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
+
+	"github.com/MediaConduit/conduit/lazyregexp"
 )
 
 // settings are npm's settings by name. A name that was given several times as "ca[]" has several values.
@@ -85,7 +86,7 @@ func unquote(s string) string {
 }
 
 // variable is ${NAME} or ${NAME?} with the backslashes before it.
-var variable = regexp.MustCompile(`(\\*)\$\{([^${}?]+)(\?)?\}`)
+var variable = lazyregexp.New(`(\\*)\$\{([^${}?]+)(\?)?\}`)
 
 // expand replaces variables by npm's rules: ${NAME} of an unset variable stays as it is, ${NAME?} becomes nothing, an odd
 // number of backslashes before it keeps the text, $NAME without braces is no variable.
