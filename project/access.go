@@ -130,8 +130,8 @@ func warnUnenforced(ctx context.Context, name string, granted []Granted) {
 	}
 	kernel := landlock.Supported()
 	switch {
-	case !kernel.Files && (limited(permission.Net) || limited(permission.Run)):
-		report.Warn(ctx, name, lockfile.ManifestName, "permissions are not enforced here: the kernel has no Landlock (conduit doctor)")
+	case !kernel.Files && slices.ContainsFunc([]string{permission.Net, permission.Read, permission.Write, permission.Run}, limited):
+		report.Warn(ctx, name, lockfile.ManifestName, "its permissions are not enforced here, but for env: that takes Linux with Landlock (conduit doctor)")
 	case !kernel.Ports && limited(permission.Net):
 		report.Warn(ctx, name, lockfile.ManifestName, "permissions.net is not enforced here: that takes Linux 6.7 or newer (conduit doctor)")
 	}

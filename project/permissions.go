@@ -157,7 +157,7 @@ func widened(m *lockfile.Manifest, previous, lock *lockfile.Lock, accepted bool)
 	for i := range lock.Modules {
 		now := &lock.Modules[i]
 		before := earlier.predecessor(now)
-		if before == nil || now.Kind != lockfile.KindProvider {
+		if before == nil || now.Kind != lockfile.KindProvider || now.Version == "" { // a folder is its user's own
 			continue
 		}
 		d := lockfile.ComparePermissions(before.Permissions, now.Permissions)
