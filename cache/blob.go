@@ -19,9 +19,14 @@ func (c *Cache) Blob(ctx context.Context, key Key, write func(ctx context.Contex
 		return path, nil
 	}
 	batch := batchOf(ctx, c)
-	if path, ok := batch.placed(key); ok {
-		return path, nil
+	placed, written, err := batch.enter(ctx, key)
+	if err != nil {
+		return "", err
 	}
+	if written {
+		return placed.path, nil
+	}
+	defer func() { batch.leave(key, placed, path, Record{}) }()
 	unlock, err := c.Lock(ctx, key)
 	if err != nil {
 		return "", err
@@ -31,26 +36,27 @@ func (c *Cache) Blob(ctx context.Context, key Key, write func(ctx context.Contex
 		return path, nil
 	}
 	name := key.name()
-	path = c.path(key.Kind, name)
 	work := filepath.Join(c.dir, workDir, lockName(key.Kind, name))
+	at := c.path(key.Kind, name)
 	sum, size, err := writeBlob(ctx, key, work, write)
 	if err == nil {
-		err = place(work, path)
+		err = place(work, at)
 	}
 	if err != nil {
 		_ = RemoveAll(work)
 		unlock()
 		return "", StorageError(work, "write", err)
 	}
-	return path, batch.finish(key, path, func() error {
+	err = batch.finish(func() error {
 		defer unlock()
 		// The file is on disk before its record is written. Folders are not synced: a rename that a power failure undoes
 		// leaves a record without content, which is no entry.
-		if err := sealFile(path, 0o664); err != nil {
-			return StorageError(path, "write", err)
+		if err := sealFile(at, 0o664); err != nil {
+			return StorageError(at, "write", err)
 		}
 		return c.writeRecord(key, Record{Sum: sum}, size)
 	})
+	return at, err
 }
 
 // Writer is where the content of a blob goes. It hashes what passes.

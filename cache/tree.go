@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,27 +19,49 @@ func (c *Cache) Tree(ctx context.Context, key Key, fill func(ctx context.Context
 	if path, rec, ok := c.Lookup(key); ok {
 		return path, rec, nil
 	}
+	var batch *batch
+	if key.Kind == Unpacked || key.Kind == Layout { // nobody but Tree looks for these while they are made
+		batch = batchOf(ctx, c)
+	}
+	placed, written, err := batch.enter(ctx, key)
+	if err != nil {
+		return "", Record{}, err
+	}
+	if written {
+		return placed.path, placed.rec, nil
+	}
+	defer func() { batch.leave(key, placed, path, rec) }()
 	unlock, err := c.Lock(ctx, key)
 	if err != nil {
 		return "", Record{}, err
 	}
-	defer unlock()
 	if path, rec, ok := c.Lookup(key); ok {
+		unlock()
 		return path, rec, nil
 	}
 	work := filepath.Join(c.dir, workDir, lockName(key.Kind, key.name()))
-	defer RemoveAll(work)
+	at := c.path(key.Kind, key.name())
 	rec, err = fillTree(ctx, key.Kind, work, fill)
+	if err == nil && key.Kind == Artifact {
+		err = verify.Check("artifact "+key.ID, key.ID, rec.Sum)
+	}
+	if err == nil {
+		err = place(work, at)
+	}
 	if err != nil {
+		_ = RemoveAll(work)
+		unlock()
 		return "", Record{}, StorageError(work, "write", err)
 	}
-	if key.Kind == Artifact {
-		if err := verify.Check("artifact "+key.ID, key.ID, rec.Sum); err != nil {
-			return "", Record{}, err
-		}
+	kept := rec
+	err = batch.finish(func() error {
+		defer unlock()
+		return c.keepTree(key, at, kept)
+	})
+	if err != nil {
+		return "", Record{}, err
 	}
-	path, err = c.keepTree(key, work, rec)
-	return path, rec, err
+	return at, rec, nil
 }
 
 // AddTree is [Cache.Tree] for content whose digest is its key and is known only when it is there: fill is always called,
@@ -64,8 +87,11 @@ func (c *Cache) AddTree(ctx context.Context, fill func(ctx context.Context, dir 
 	if path, _, ok := c.Lookup(key); ok {
 		return path, rec.Sum, nil
 	}
-	path, err = c.keepTree(key, work, rec)
-	return path, rec.Sum, err
+	path = c.path(key.Kind, key.name())
+	if err := place(work, path); err != nil {
+		return "", "", StorageError(path, "write", err)
+	}
+	return path, rec.Sum, c.keepTree(key, path, rec)
 }
 
 // fillTree fills the new folder work, computes its sum and brings it to disk.
@@ -96,27 +122,19 @@ func sumTree(kind Kind, dir string) (string, error) {
 	return verify.DirSum(dir)
 }
 
-// keepTree makes work read-only and moves it to its place.
-func (c *Cache) keepTree(key Key, work string, rec Record) (string, error) {
-	path := c.path(key.Kind, key.name())
-	size, err := seal(work)
-	if err == nil {
-		err = place(work, path)
-	}
-	if err == nil {
-		err = os.Chmod(path, 0o555)
-	}
+// keepTree brings the tree at path to disk, makes it read-only and records it.
+func (c *Cache) keepTree(key Key, path string, rec Record) error {
+	size, err := seal(path)
 	if err != nil {
-		return "", StorageError(path, "write", err)
+		return StorageError(path, "write", err)
 	}
-	return path, c.writeRecord(key, rec, size)
+	return c.writeRecord(key, rec, size)
 }
 
 // syncers is how many files are brought to disk at once: file systems merge syncs that overlap.
 const syncers = 8
 
-// seal syncs all files below dir, makes everything but dir itself read-only (a read-only folder cannot be renamed into
-// another one) and returns the size of the files.
+// seal syncs all files below dir, makes everything read-only and returns the size of the files.
 func seal(dir string) (size int64, err error) {
 	var group errgroup.Group
 	group.SetLimit(syncers)
@@ -126,9 +144,7 @@ func seal(dir string) (size int64, err error) {
 		case err != nil:
 			return err
 		case e.IsDir():
-			if path != dir {
-				folders = append(folders, path)
-			}
+			folders = append(folders, path)
 			return nil
 		case !e.Type().IsRegular():
 			return nil
@@ -157,6 +173,11 @@ func sealFile(path string, mode fs.FileMode) error {
 		return nil // a hard link to another entry's file, which was brought to disk with that
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrPermission) {
+		if info, serr := os.Stat(path); serr == nil && info.Mode()&0o222 == 0 {
+			return nil // meanwhile brought to disk by its name in another entry
+		}
+	}
 	if err != nil {
 		return err
 	}
