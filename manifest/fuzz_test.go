@@ -6,11 +6,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/MediaConduit/conduit/manifest/permission"
 	"github.com/MediaConduit/conduit/report"
 )
 
@@ -75,6 +77,10 @@ func FuzzReadProvider(f *testing.F) {
 			if _, ok := libs[SDKPackage]; ok {
 				t.Error("the SDK is among the libraries")
 			}
+		}
+		lines := p.Permissions.Lines() // as the lock keeps them
+		if back, err := permission.ParseLines(lines); err != nil || !slices.Equal(back.Lines(), lines) {
+			t.Errorf("permissions %q: %v", lines, err)
 		}
 		for _, c := range p.Capabilities {
 			if Capability(c) != c {
