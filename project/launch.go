@@ -201,6 +201,9 @@ func (p *Project) pluginSpec(ctx context.Context, m *lockfile.Manifest, lock *lo
 		Dir:         data,
 		Access:      p.access(ctx, name, granted, data, source),
 		Memory:      memory,
+		Refused: func(text string) {
+			report.Record(ctx, report.Action{Act: report.Refused, Subject: subject(module), Name: name, Digest: module.Artifact, Kind: "permission", What: text})
+		},
 		Log: func(r plugin.Record) {
 			report.Emit(ctx, report.Event{Type: report.Log, Step: "provider", Subject: name, Message: r.Message})
 		},

@@ -18,7 +18,7 @@ const (
 	Loaded   Act = "load"   // a provider's process was started from it
 	Started  Act = "start"  // a service was started from it
 	Stopped  Act = "stop"   // a service was stopped
-	Refused  Act = "refuse" // it is not what was promised, or a rule forbids it
+	Refused  Act = "refuse" // it is not what was promised, a rule forbids it, or it may not reach what it wanted
 )
 
 // Action is one thing that was done, or refused. It marshals to members of a line of the audit log.
@@ -29,8 +29,8 @@ type Action struct {
 	Digest  string `json:"digest,omitempty"`  // of the bytes, in the lock's spelling: "h1:…", "sha512-…", "sha256:…"
 	Commit  string `json:"commit,omitempty"`  // of a repository
 	Origin  string `json:"origin,omitempty"`  // where they came from: an address without credentials and query
-	Kind    string `json:"kind,omitempty"`    // of a refusal: "integrity" or "policy"
-	Exit    int    `json:"exit,omitempty"`    // of a refusal: the exit code of its kind
+	Kind    string `json:"kind,omitempty"`    // of a refusal: "integrity", "policy", or "permission" where the kernel refused something to a provider
+	Exit    int    `json:"exit,omitempty"`    // of a refusal by conduit: the exit code of its kind
 	What    string `json:"what,omitempty"`    // of a refusal: the error's text, by its parts
 	Where   string `json:"where,omitempty"`
 	Why     string `json:"why,omitempty"`

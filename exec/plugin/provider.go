@@ -37,6 +37,7 @@ type Provider struct {
 	rpc      providerv1.ProviderClient
 	services Services
 
+	refusals  atomic.Int64    // of the kernel, that it told of
 	doubted   atomic.Bool     // somebody finds out whether it answers
 	alive     context.Context // ends with the process or at Close
 	end       context.CancelFunc

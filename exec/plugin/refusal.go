@@ -53,18 +53,29 @@ func (p *Provider) refusal(message string) string {
 		address := net.JoinHostPort(m[1], m[2]) // Node.js writes IPv6 addresses without brackets
 		what, key, value = "connect to "+address, "net", address
 	} else if refusedListen.MatchString(message) {
-		p.recorder.emit("warn", "refused by the kernel: listen on a port; permissions.net allows none to listen on")
+		p.noteRefusal("refused by the kernel: listen on a port; permissions.net allows none to listen on")
 		return "if it is to listen on ports, lift the limit in " + p.permit("net", "*")
 	}
 	if key == "" {
 		return ""
 	}
-	p.recorder.emit("warn", fmt.Sprintf("refused by the kernel: %s; permissions.%s does not allow it", what, key))
+	p.noteRefusal(fmt.Sprintf("refused by the kernel: %s; permissions.%s does not allow it", what, key))
 	next := "if it is to have that, add it to " + p.permit(key, value)
 	if key == "read" {
 		next += "    or write in place of read, if it is to change it"
 	}
 	return next
+}
+
+// mostRefusals is how many refusals of a process are told of besides its log, which is of a limited size.
+const mostRefusals = 100
+
+// noteRefusal has a refusal in the provider's log, and tells whoever keeps account of them.
+func (p *Provider) noteRefusal(text string) {
+	p.recorder.emit("warn", text)
+	if p.spec.Refused != nil && p.refusals.Add(1) <= mostRefusals {
+		p.spec.Refused(p.recorder.secrets.text(text))
+	}
 }
 
 // refused is the path that the kernel looked at: conduit.toml would take a relative one from the project's folder on, and symbolic links

@@ -34,4 +34,15 @@ func TestRefusal(t *testing.T) {
 			t.Errorf("%s: %q", c.message, got)
 		}
 	}
+	told := 0
+	p := &Provider{process: &process{reach: reaches}, recorder: &recorder{secrets: newRedactor(nil)},
+		spec: Spec{Name: "mine", Refused: func(string) { told++ }, Access: &Access{Allowed: map[string][]string{"net": {"a:1", "b:2"}}}}}
+	for range 3 * mostRefusals {
+		if got := p.refusal("connect EACCES 127.0.0.1:443"); !strings.Contains(got, `net = ["a:1", "b:2", "127.0.0.1:443"]`) {
+			t.Fatalf("the remedy takes away what it has: %q", got)
+		}
+	}
+	if told != mostRefusals {
+		t.Errorf("told %d times", told)
+	}
 }

@@ -24,6 +24,7 @@ type Spec struct {
 	Access      *Access                // what the kernel lets the process reach; nil for all that conduit may
 	Memory      int64                  // bytes that its process and what that starts may have together; 0 for any number
 	Shared      bool                   // it has several callers: one whose time is over does not end it for the others, unless it answers nobody
+	Refused     func(text string)      // is told what the kernel refused it, as far as its errors say so, at most 100 times; nil for nobody
 	Log         func(Record)           // receives log records in order, one at a time; while it does not return, the provider's output waits
 }
 
