@@ -32,13 +32,16 @@ func (r *remote) unpack(ctx context.Context, in io.Reader, commit, subject strin
 	if store, err = r.newObjects(ctx); err != nil {
 		return store, nil, err
 	}
-	if err = packfile.UpdateObjectStorage(store.Storage, m); err == nil {
+	if err = store.keep(m, subject, r.origin.opts.Limits); err == nil {
 		found, err = object.GetCommit(store, plumbing.NewHash(commit))
 	}
 	if err == nil {
 		return store, found, nil
 	}
 	store.remove()
+	if report.KindOf(err) == report.Policy {
+		return store, nil, err
+	}
 	return store, nil, &report.Error{Kind: report.Integrity, What: "what the mirror has of " + subject + " is not that commit", Why: "commit " + commit, Err: err,
 		Next: "have the mirror written anew (conduit mirror), or ask another one: CONDUIT_PROXY=direct"}
 }

@@ -72,11 +72,13 @@ func (r *remote) fetch(ctx context.Context, want request) (objects, error) {
 	if err != nil {
 		return objects{}, err
 	}
-	if err := packfile.UpdateObjectStorage(store.Storage, in); err != nil {
+	if err := store.keep(in, want.subject, limits); err != nil {
 		store.remove()
 		switch {
 		case in.left < 0:
 			return objects{}, limits.TooManyBytes(want.subject)
+		case report.KindOf(err) == report.Policy:
+			return objects{}, err
 		case in.read == 0 && errors.Is(err, packfile.ErrEmptyPackfile):
 			return objects{}, errNoObjects
 		}
