@@ -19,7 +19,8 @@ lint:
 
 fuzz:
 	./testdata/fuzz.sh 60s
-	CONDUIT_CHAOS_SEED=$$(date +%s) go test ./cmd/conduit -count=1 -v -run '^TestChaos$$'
+	seed=$$(date +%s); CONDUIT_CHAOS_SEED=$$seed CONDUIT_DISK_SEED=$$seed CONDUIT_FULL_SEED=$$seed \
+		go test ./cmd/conduit -count=1 -v -run '^(TestChaos|TestFaultyDisk|TestFullDisk)$$'
 
 bench: build
 	./bench/run.sh
