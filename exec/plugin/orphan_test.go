@@ -62,7 +62,7 @@ func beParent() {
 	var s plugin.Spec
 	if err := json.Unmarshal([]byte(os.Getenv("CONDUIT_TEST_PARENT")), &struct {
 		*plugin.Spec
-		Log any
+		Log, Refused any
 	}{Spec: &s}); err != nil {
 		panic(err)
 	}
@@ -111,7 +111,7 @@ func TestParentKilled(t *testing.T) {
 			s.Env = append(s.Env, "TMPDIR="+tmp)
 			described, err := json.Marshal(struct {
 				plugin.Spec
-				Log any `json:",omitempty"`
+				Log, Refused any `json:",omitempty"`
 			}{Spec: s})
 			if err != nil {
 				t.Fatal(err)
