@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -98,10 +97,7 @@ func checkLandlock() Finding {
 	kernel := landlock.Supported()
 	if !kernel.Files {
 		f.State = Warned
-		f.Detail = "nothing keeps providers from files of yours, of each other and of conduit, and of permissions env alone is enforced: the rest takes Linux 5.13 or newer with Landlock, and a container's seccomp profile that lets it be used"
-		if runtime.GOOS != "linux" {
-			f.Detail = "nothing keeps providers from files of yours, of each other and of conduit, and of permissions env alone is enforced: the rest takes Linux, " + runtime.GOOS + " has no Landlock"
-		}
+		f.Detail = "nothing keeps providers from files of yours, of each other and of conduit, and of permissions env alone is enforced: the rest takes Linux 5.13 or newer with Landlock (macOS and Windows have nothing like it), and a container's seccomp profile that lets it be used"
 		f.Next = "run providers that you trust, or conduit as a user who owns nothing"
 		return f
 	}
