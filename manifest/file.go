@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/MediaConduit/conduit/manifest/suggest"
@@ -119,7 +120,7 @@ func (r *reader) read(name string) ([]byte, error) {
 	f, err := r.root.Open(name)
 	if err != nil {
 		e := r.fail(name, 0, "the file cannot be read", "check that it is a readable file inside the package's folder")
-		e.Err = err
+		e.Err = r.onDisk(name, err)
 		return nil, e
 	}
 	defer f.Close()
@@ -129,7 +130,7 @@ func (r *reader) read(name string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err != nil {
 		e := r.fail(name, 0, "the file cannot be read", "check the file system")
-		e.Err = err
+		e.Err = r.onDisk(name, err)
 		return nil, e
 	}
 	if len(data) > maxBytes {
@@ -139,6 +140,14 @@ func (r *reader) read(name string) ([]byte, error) {
 }
 
 // fail is an error at a line of a file; 0 for the whole file.
+// onDisk is err with the whole path of the file called name where the disk fails: whoever looks after it does not know the package.
+func (r *reader) onDisk(name string, err error) error {
+	if report.OfDisk(err) == err {
+		return err
+	}
+	return &report.Error{What: "cannot read a file of the package", Where: filepath.Join(r.root.Name(), filepath.FromSlash(name)), Err: err}
+}
+
 func (r *reader) fail(file string, line int, what, next string) *report.Error {
 	return &report.Error{Kind: r.kind, Where: r.subject + ": " + place(file, line), What: what, Next: next}
 }

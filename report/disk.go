@@ -72,8 +72,10 @@ func OfDisk(err error) error {
 		return err
 	}
 	path := f.path
-	if !filepath.IsAbs(path) && told != nil && filepath.IsAbs(told.Where) {
-		path = told.Where
+	for at := err; !filepath.IsAbs(path) && errors.As(at, &told); at = told.Err {
+		if filepath.IsAbs(told.Where) {
+			path = told.Where
+		}
 	}
 	next := diskRemedies[f.errno]
 	if strings.Contains(next, "%s") {
