@@ -181,7 +181,7 @@ func TestManifests(t *testing.T) {
 	schemas := map[string]*jsonschema.Schema{"MediaConduit.provider.yml": compile(t, "provider"), "MediaConduit.service.yml": compile(t, "service")}
 	count := 0
 	check := func(name, file string, data []byte) {
-		if strings.Contains(name, "broken/") {
+		if strings.Contains(name, "broken/") || strings.Contains(name, "broken@") {
 			return // a script about bad manifests
 		}
 		count++

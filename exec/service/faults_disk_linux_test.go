@@ -86,7 +86,7 @@ func TestDiskFullHelper(t *testing.T) {
 	fill(t, e.Options.State)
 
 	_, err = m.Up(ctx, other)
-	wantError(t, err, report.Service, "no space left on device", "make room", "CONDUIT_STATE")
+	wantError(t, err, report.Failure, "no space left on device", "make room", "CONDUIT_STATE")
 	if s.Driver == Docker {
 		if all := containers(t, m, spec.Project); len(all) != 1 || all[0].ID != s.ID || all[0].State != container.StateRunning {
 			t.Errorf("%+v", all)
