@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"unicode"
 
 	"github.com/MediaConduit/conduit/lazyregexp"
 	"github.com/MediaConduit/conduit/report"
@@ -228,7 +227,7 @@ func parseFileURL(s, rest string) (Source, error) {
 		return Source{}, malformed(s, "a folder on another machine cannot be used", "file:"+authority)
 	}
 	p, err := url.PathUnescape(p)
-	if err != nil || strings.ContainsFunc(p, unicode.IsControl) {
+	if err != nil {
 		return Source{}, malformed(s, "a % in a file URL stands before two hex digits", "")
 	}
 	if !hasDrive(p) {
@@ -245,6 +244,9 @@ func parseFile(s, p string) (Source, error) {
 	p = path.Clean(strings.ReplaceAll(p, `\`, "/"))
 	if p != "." && p != ".." && !strings.HasPrefix(p, "../") && !path.IsAbs(p) && !hasDrive(p) {
 		p = "./" + p
+	}
+	if strings.ContainsFunc(p, isHidden) { // which "file:///%A1" hides in its digits
+		return Source{}, malformed(s, "it holds characters that cannot be seen", "")
 	}
 	if strings.TrimSpace(p) != p { // "file:/a " would be read again as "file:/a"
 		return Source{}, malformed(s, "a name that ends in white space is lost where it is written down", "file:"+strings.TrimSpace(p)+", and rename the folder to that")

@@ -110,6 +110,7 @@ func TestMalformedSource(t *testing.T) {
 		{"file://host/x", "write file:host/x"},
 		{"ftp://x/y", "write github:OWNER/REPO"},
 		{"./cow /", "rename the folder to that"},
+		{"file:///cow%E2%80%AE", "write github:OWNER/REPO"},
 		{"nobody", "put under [aliases] in conduit.toml:\nnobody = "},
 	} {
 		_, _, err := resolve.ParseSource(test.text)
@@ -172,7 +173,7 @@ func TestFold(t *testing.T) {
 
 func FuzzParseSource(f *testing.F) {
 	for _, seed := range []string{"github:a/b//c@^1", "https://github.com/a/b.git@main", "@x/y@1.x || 2.x", "npm:x", "file:../x", "git:h.org/a@v1", "name", `C:\x`,
-		"file:///%41", "a/b#c", "git@github.com:a/b", "/ /"} {
+		"file:///%41", "a/b#c", "git@github.com:a/b", "/ /", "file:///%A1"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
