@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -157,7 +157,7 @@ func (d *Dockerfile) Pin(digests map[string]string) []byte {
 	lines := slices.Clone(d.lines)
 	for _, u := range d.uses {
 		pinned := Pin(u.ref, digests[u.ref])
-		if pinned == u.ref {
+		if pinned == u.ref || strings.ContainsFunc(u.ref, unicode.IsSpace) { // an argument with a line break is no image's name
 			continue
 		}
 		if u.stage == nil {
@@ -188,11 +188,18 @@ func from(s *instructions.Stage, ref string) string {
 
 // replaceOne replaces the first whole occurrence of old in the lines.
 func replaceOne(lines []string, old, new string) {
-	whole := regexp.MustCompile(regexp.QuoteMeta(old) + `(["',\s\\]|$)`)
 	for i, line := range lines {
-		if at := whole.FindStringIndex(line); at != nil {
-			lines[i] = line[:at[0]] + new + line[at[0]+len(old):]
-			return
+		for from := 0; ; {
+			at := strings.Index(line[from:], old)
+			if at < 0 {
+				break
+			}
+			end := from + at + len(old)
+			if end == len(line) || strings.IndexByte("\"',\\ \t\n\f\r", line[end]) >= 0 {
+				lines[i] = line[:from+at] + new + line[end:]
+				return
+			}
+			from += at + 1
 		}
 	}
 }
