@@ -3,11 +3,15 @@ package build
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // onlyReexported reports whether every mention of specifier in a module is "export * from 'specifier'", and the line of
 // the first. esbuild does not tell a plugin which statement asks, so the source is looked at.
 func onlyReexported(source, specifier string) (line int, ok bool) {
+	if !utf8.ValidString(specifier) { // half of a surrogate pair, which is written as an escape
+		return 0, false
+	}
 	source = blankComments(source)
 	quoted := `(?:'` + regexp.QuoteMeta(specifier) + `'|"` + regexp.QuoteMeta(specifier) + `")`
 	mentions := regexp.MustCompile(quoted).FindAllStringIndex(source, -1)
