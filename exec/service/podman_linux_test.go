@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/MediaConduit/conduit/exec/networktest"
 )
 
 // TestPodman holds Podman to the contract of an engine, through its socket that is compatible with Docker's.
@@ -19,6 +21,9 @@ func TestPodman(t *testing.T) {
 			t.Fatalf("no podman that can run containers, as user %d: %v", os.Getuid(), err)
 		}
 		t.Skip("podman is missing, or only root may set it up")
+	}
+	if !networktest.Own(t) {
+		return
 	}
 	startPodman(t, program)
 	spec := pack(t, nil)

@@ -11,46 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/MediaConduit/conduit/exec/networktest"
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/exec/supervisor"
 	"github.com/MediaConduit/conduit/report"
 )
-
-// ownNetwork says that the test runs in a network of its own.
-const ownNetwork = "SUPERVISOR_TEST_OWN_NETWORK"
-
-// inOwnNetwork runs the test again in a process with a network of its own, and tells whether this is that process. A second
-// Docker engine on one network takes the bridge and the rules for packets away from the first.
-func inOwnNetwork(t *testing.T) bool {
-	t.Helper()
-	if os.Getenv(ownNetwork) != "" {
-		// So far, the network has nothing but a loopback interface that is down.
-		s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer unix.Close(s)
-		lo, err := unix.NewIfreq("lo")
-		if err != nil {
-			t.Fatal(err)
-		}
-		lo.SetUint16(unix.IFF_UP)
-		if err := unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, lo); err != nil {
-			t.Fatal(err)
-		}
-		return true
-	}
-	cmd := exec.Command(os.Args[0], "-test.run=^"+strings.ReplaceAll(t.Name(), "/", "$/^")+"$", "-test.v")
-	cmd.Env = append(os.Environ(), ownNetwork+"=yes")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-	return false
-}
 
 // dockerd is a Docker engine of a test's own, which can be stopped without harm to others.
 type dockerd struct {
@@ -158,16 +123,16 @@ const away = 10 * time.Second
 // -9 also while one is taken down. Afterwards each has what it should, and nothing twice. (Debian's dockerd 20.10 does not
 // start again when it was stopped in the very moment in which it removed a network: a stop would let a down come that far.)
 func TestEngineStops(t *testing.T) {
-	if os.Getenv(ownNetwork) == "" {
+	if !networktest.Inside() {
 		t.Parallel()
 	}
 	for name, signal := range map[string]syscall.Signal{"stopped": syscall.SIGTERM, "killed": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
 			needRoot(t)
-			if os.Getenv(ownNetwork) == "" {
+			if !networktest.Inside() {
 				t.Parallel()
 			}
-			if !inOwnNetwork(t) {
+			if !networktest.Own(t) {
 				return
 			}
 			d := newDockerd(t)
