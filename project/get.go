@@ -2,15 +2,11 @@ package project
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/MediaConduit/conduit/lockfile"
-	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 )
@@ -43,11 +39,11 @@ func (p *Project) Get(ctx context.Context, sources []string, opts GetOptions) ([
 	}
 	var got []Got
 	changes, err := p.edit(ctx, &got, func(m *lockfile.Manifest, lock *lockfile.Lock, e *lockfile.Editor) error {
-		for _, text := range sources {
-			g, err := p.want(ctx, m, lock, text, opts.Name)
-			if err != nil {
-				return err
-			}
+		var err error
+		if got, err = p.wantAll(ctx, m, lock, sources, opts.Name); err != nil {
+			return err
+		}
+		for _, g := range got {
 			switch {
 			case g.Removed:
 				e.Remove(g.Name)
@@ -56,7 +52,6 @@ func (p *Project) Get(ctx context.Context, sources []string, opts GetOptions) ([
 			default:
 				e.SetProvider(g.Name, withRange(g.Source, g.Range))
 			}
-			got = append(got, g)
 		}
 		return nil
 	})
@@ -126,70 +121,6 @@ func (p *Project) edit(ctx context.Context, wanted *[]Got, change func(*lockfile
 	return lockfile.Diff(previous, lock), p.prepare(ctx, edited, lock, true)
 }
 
-// want finds out what one argument of get asks for.
-func (p *Project) want(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, text, name string) (Got, error) {
-	src, queryText, err := resolve.FollowAlias(text, m.Aliases)
-	if err != nil {
-		return Got{}, meantEntry(m, text, err)
-	}
-	src, err = p.relative(src)
-	if err != nil {
-		return Got{}, err
-	}
-	query, err := resolve.ParseQuery(queryText)
-	if err != nil {
-		return Got{}, err
-	}
-	out := Got{Name: name, Source: src.String()}
-	known := named(m, src, name)
-	if known != nil {
-		out.Name = known.Name
-	}
-	if query.Kind == resolve.QueryNone {
-		if known == nil {
-			return Got{}, &report.Error{Kind: report.Usage, What: lockfile.ManifestName + " does not require " + src.String(), Next: "conduit list    shows what it requires"}
-		}
-		out.Removed = true
-		return out, nil
-	}
-	var rev resolve.Revision
-	if src.Kind == resolve.File && queryText != "" {
-		return Got{}, &report.Error{Kind: report.Usage, What: "a folder has no versions: " + text, Next: "conduit get " + src.String()}
-	}
-	if src.Kind != resolve.File {
-		published, err := resolve.Excluding(p.origin, m.Exclude)
-		if err != nil {
-			return Got{}, err
-		}
-		if rev, out.Range, err = resolve.Lookup(ctx, published, src, query, currentVersion(lock, known)); err != nil {
-			return Got{}, err
-		}
-	}
-	out.Version = rev.Version
-	tree, err := p.origin.Fetch(ctx, src, rev)
-	if err != nil {
-		return Got{}, err
-	}
-	fetched := lockfile.Module{Source: src.String(), Version: tree.Version, Commit: tree.Commit, Integrity: tree.Integrity, Sum: tree.Sum}
-	if err := steady(lock, &lockfile.Lock{Modules: []lockfile.Module{fetched}}); err != nil { // before anything in it is read
-		return Got{}, err
-	}
-	if out.Kind, err = kindOf(ctx, tree.Path, src.String()); err != nil {
-		return Got{}, err
-	}
-	if out.Name == "" {
-		named := src
-		if src.Kind == resolve.File {
-			named.Path = filepath.ToSlash(tree.Path) // absolute: the folder above may have to name it
-		}
-		out.Name = defaultName(named)
-		if out.Kind == lockfile.KindService && entry(m, lockfile.KindProvider, out.Name) != nil {
-			out.Name += "-service"
-		}
-	}
-	return out, free(m, known, out)
-}
-
 // notRequired is the error for a name to remove that conduit.toml does not have. For a source it tells the name.
 func notRequired(m *lockfile.Manifest, word string) error {
 	e := &report.Error{Kind: report.Usage, What: fmt.Sprintf("%s has no provider and no service %q", lockfile.ManifestName, word),
@@ -200,55 +131,6 @@ func notRequired(m *lockfile.Manifest, word string) error {
 		}
 	}
 	return e
-}
-
-// meantEntry is err, the error for an unknown alias, or for the name of an entry of conduit.toml what to type instead: an
-// alias may have any name, so get cannot take names for sources.
-func meantEntry(m *lockfile.Manifest, text string, err error) error {
-	name, query, _ := strings.Cut(text, "@")
-	if !errors.Is(err, resolve.ErrAlias) || name == "" {
-		return err
-	}
-	known := named(m, resolve.Source{}, name)
-	if known == nil {
-		return err
-	}
-	src, _, followed := resolve.FollowAlias(known.Source, m.Aliases)
-	if followed != nil {
-		return err
-	}
-	return &report.Error{Kind: report.Usage, What: fmt.Sprintf("%q is a name in %s, not a source", name, lockfile.ManifestName),
-		Next: "conduit get " + withRange(src.String(), query), Err: resolve.ErrAlias}
-}
-
-// relative writes a folder that the user named from the working folder as seen from the project's.
-func (p *Project) relative(src resolve.Source) (resolve.Source, error) {
-	if src.Kind != resolve.File || filepath.IsAbs(filepath.FromSlash(src.Path)) {
-		return src, nil
-	}
-	abs, err := filepath.Abs(filepath.FromSlash(src.Path))
-	if err != nil {
-		return resolve.Source{}, &report.Error{What: "cannot tell the working folder", Err: err}
-	}
-	rel, err := filepath.Rel(p.dir, abs)
-	if err != nil {
-		rel = abs // another drive
-	}
-	src, _, err = resolve.ParseSource("file:" + filepath.ToSlash(rel))
-	return src, err
-}
-
-// kindOf tells a service's package from a provider's by its files.
-func kindOf(ctx context.Context, dir, subject string) (string, error) {
-	quiet := report.To(ctx, nil) // the manifest is read again when its warnings count
-	_, providerErr := manifest.ReadProvider(quiet, dir, subject)
-	if providerErr == nil || !errors.Is(providerErr, fs.ErrNotExist) {
-		return lockfile.KindProvider, nil // what is wrong with it is said where it is used
-	}
-	if _, err := manifest.ReadService(quiet, dir, subject); err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return lockfile.KindService, nil
-	}
-	return "", providerErr
 }
 
 // named is the entry of conduit.toml that has the name, or for no name the one that requires src.
@@ -278,20 +160,6 @@ func entry(m *lockfile.Manifest, kind, name string) *lockfile.Entry {
 	for i := range entries {
 		if entries[i].Name == name {
 			return &entries[i]
-		}
-	}
-	return nil
-}
-
-// free refuses a name that another package has already.
-func free(m *lockfile.Manifest, known *lockfile.Entry, g Got) error {
-	if known != nil {
-		return nil
-	}
-	for _, kind := range []string{lockfile.KindProvider, lockfile.KindService} {
-		if e := entry(m, kind, g.Name); e != nil {
-			return &report.Error{Kind: report.Usage, What: fmt.Sprintf("the name %q is taken by %s", g.Name, e.Source),
-				Where: fmt.Sprintf("%s:%d", lockfile.ManifestName, e.Line), Next: "conduit get --as OTHER-NAME " + g.Source}
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
@@ -66,6 +67,12 @@ func (o *Origin) folder(src resolve.Source) (string, error) {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if at := strings.LastIndex(src.Path, "@"); at > 0 && src.Dir == "" {
+			before := resolve.Source{Kind: src.Kind, Path: src.Path[:at]}
+			if _, err := o.folder(before); err == nil {
+				return "", &report.Error{What: "a folder has no versions: " + src.String(), Where: dir, Why: "it does not exist", Next: "name the folder alone: " + before.String()}
+			}
+		}
 		return "", &report.Error{What: "there is no folder for " + src.String(), Where: dir, Why: "it does not exist",
 			Next: "correct the path (in conduit.toml, paths start from the folder of that file), or create the folder"}
 	case err != nil:
