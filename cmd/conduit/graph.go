@@ -153,7 +153,9 @@ which provider and which libraries it comes. It makes no request.`,
 				if i > 0 {
 					fmt.Fprintln(a.stdout)
 				}
-				fmt.Fprintf(a.stdout, "%s %s\n", r.Kind, printable(r.ID))
+				if i == 0 || r.Kind != reasons[i-1].Kind || r.ID != reasons[i-1].ID {
+					fmt.Fprintf(a.stdout, "%s %s\n", r.Kind, printable(r.ID))
+				}
 				for _, e := range r.Chain {
 					wanted := " in any version"
 					if e.Pins() {

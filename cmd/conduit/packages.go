@@ -59,6 +59,8 @@ or none to remove the requirement.`,
 					fmt.Fprintf(a.stderr, "removed %s\n", g.Name)
 				case g.Version == "":
 					fmt.Fprintf(a.stderr, "%s %s is %s\n", g.Kind, g.Name, g.Source)
+				case g.Range == g.Version:
+					fmt.Fprintf(a.stderr, "%s %s is %s %s\n", g.Kind, g.Name, g.Source, g.Version)
 				default:
 					fmt.Fprintf(a.stderr, "%s %s is %s %s (%s)\n", g.Kind, g.Name, g.Source, g.Version, g.Range)
 				}

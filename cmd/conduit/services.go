@@ -13,6 +13,7 @@ import (
 
 	"github.com/MediaConduit/conduit/cmd/conduit/pace"
 	"github.com/MediaConduit/conduit/exec/service"
+	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/project"
 	"github.com/MediaConduit/conduit/report"
 )
@@ -93,14 +94,35 @@ func (a *app) psCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, given []string) error {
 			var failed error
+			var waiting []string // for up
 			err := inProject(a, func(ctx context.Context, p *project.Project, _ []string) ([]service.Status, error) {
 				list, err := p.Status(ctx)
 				failed = givenUp(list)
+				if len(list) == 0 && err == nil {
+					waiting = notStarted(ctx, p)
+				}
 				return orEmpty(list), err
-			}, a.printStatus)(cmd, given)
+			}, func(list []service.Status) error {
+				if len(waiting) > 0 {
+					return a.say(strings.Join(waiting, ", ") + ": not started\nnext: conduit up")
+				}
+				return a.printStatus(list)
+			})(cmd, given)
 			return cmp.Or(err, failed)
 		},
 	}
+}
+
+// notStarted are the names of the lock's services where none runs, none where there is no lock that says.
+func notStarted(ctx context.Context, p *project.Project) []string {
+	var names []string
+	items, _ := p.List(ctx)
+	for _, it := range items {
+		if it.Kind == lockfile.KindService {
+			names = append(names, it.Name)
+		}
+	}
+	return names
 }
 
 // givenUp is the error for services that their supervisor has given up, nil where there is none.
