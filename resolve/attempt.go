@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"context"
-	"sync"
 
 	"golang.org/x/mod/semver"
 
@@ -51,37 +50,34 @@ func (a *attempt) run(ctx context.Context, root []Requirement) error {
 	if err := a.chooseRoot(ctx, root); err != nil {
 		return err
 	}
+	crew := a.newCrew(ctx)
+	defer crew.dismiss()
 	for todo := a.graph.Missing(); len(todo) > 0; todo = a.graph.Missing() {
-		outcomes := make([]outcome, len(todo))
-		a.loadAll(ctx, todo, outcomes)
-		if err := a.mergeAll(ctx, todo, outcomes); err != nil {
+		if err := a.mergeAll(crew, todo); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// outcome is what became of a version that was looked at.
-type outcome struct {
-	chosen sync.Once
-	pkg    *pkg
-	edges  []*edge
-	err    error
-}
-
-// mergeAll chooses for everything that the packages require and adds it to the graph. Everything that depends on order
-// happens here, in the order of nodes, while others choose ahead.
-func (a *attempt) mergeAll(ctx context.Context, todo []node, outcomes []outcome) error {
-	choose := func(i int) { outcomes[i].chosen.Do(func() { a.chooseAll(ctx, &outcomes[i]) }) }
-	wait := a.ahead(len(todo), choose)
-	defer wait()
-	for i := range outcomes {
-		choose(i)
+// mergeAll adds what versions require to the graph. Everything that depends on order happens here, in the order of nodes,
+// while the crew looks at the next ones.
+func (a *attempt) mergeAll(crew *crew, todo []node) error {
+	outcomes := make([]outcome, len(todo))
+	tasks := make([]task, len(todo))
+	for i, n := range todo {
 		o := &outcomes[i]
+		o.node, o.kind, o.rev = n, a.kinds[n.src], a.visits[n.place].rev
+		tasks[i].outcome = o
+	}
+	crew.add(tasks...)
+	for i := range outcomes {
+		o := &outcomes[i]
+		crew.see(o)
 		if o.err != nil {
-			return a.failed(todo[i], o.err)
+			return a.failed(o.node, o.err)
 		}
-		if err := a.merge(todo[i], o.pkg, o.edges); err != nil {
+		if err := a.merge(o.node, o.pkg, o.edges); err != nil {
 			return err
 		}
 	}
@@ -90,9 +86,6 @@ func (a *attempt) mergeAll(ctx context.Context, todo []node, outcomes []outcome)
 
 // chooseAll chooses for everything that a package requires.
 func (a *attempt) chooseAll(ctx context.Context, o *outcome) {
-	if o.err != nil {
-		return
-	}
 	o.edges = make([]*edge, len(o.pkg.needs))
 	room := make([]edge, len(o.pkg.needs))
 	for i := range o.pkg.needs {

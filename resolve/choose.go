@@ -115,9 +115,7 @@ func (a *attempt) choose(ctx context.Context, n *need, e *edge) (*edge, error) {
 		return nil, err
 	}
 	e.to, e.rev = least.node, least.rev
-	if floor := a.floors[e.to.line]; floor != "" && semver.Compare(floor, e.to.version) > 0 && e.allows(floor) {
-		e.to, e.rev = a.node(target, floor), nil
-	}
+	a.raise(e)
 	return e, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"sync"
+	"sync/atomic"
 
 	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
@@ -21,7 +22,8 @@ type pkg struct {
 	service  *manifest.Service
 	written  []RememberedNeed // as the manifest has it
 	needs    []need
-	warnings []report.Event // held back until the version is selected
+	warnings []report.Event          // held back until the version is selected
+	ahead    atomic.Pointer[attempt] // the last one whose crew was told of the needs
 }
 
 // need is a requirement while it is solved. A graph has tens of thousands, so they share what they have in common.
@@ -44,8 +46,8 @@ type demand struct {
 	rng   Range
 	alias bool // src is what an alias stands for
 
-	prepared bool
-	least    result[chosen]
+	ahead atomic.Pointer[attempt] // the last one whose crew was told of it
+	least result[chosen]
 }
 
 // minimum is what the demand contributes where nothing stands in the place of its source.

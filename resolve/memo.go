@@ -3,18 +3,28 @@ package resolve
 import (
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 )
 
-// memo remembers results by key; concurrent calls for one key share one computation. The zero memo is ready. (A sync.Map
-// would put every key that is looked up on the heap.)
+// memo remembers results by key; concurrent calls for one key share one computation. The zero memo is ready. Goroutines that
+// solve look things up tens of thousands of times, and nearly always what is there already, so looking up takes no lock.
+// (A sync.Map would put every key that is looked up on the heap.)
 type memo[K comparable, V any] struct {
-	// Goroutines that solve look things up all the time, and would wait for each other at a single lock.
-	shards [64]shard[K, V]
+	table atomic.Pointer[[]chain[K, V]] // nil for an empty one; as many as a power of two
+
+	mu    sync.Mutex // of those who add
+	count int
 }
 
-type shard[K comparable, V any] struct {
-	mu sync.Mutex
-	m  map[K]*result[V]
+// chain are the entries whose hashes end alike. While a table grows, whoever follows a chain may be led into another one
+// and miss an entry, which is found once nobody adds any more.
+type chain[K comparable, V any] struct{ first atomic.Pointer[entry[K, V]] }
+
+type entry[K comparable, V any] struct {
+	next atomic.Pointer[entry[K, V]]
+	hash uint64
+	key  K
+	result[V]
 }
 
 // result is the result of one computation.
@@ -31,39 +41,87 @@ func (r *result[V]) get(compute func() (V, error)) (V, error) {
 
 var memoSeed = maphash.MakeSeed()
 
-func (m *memo[K, V]) shard(key K) *shard[K, V] {
-	return &m.shards[maphash.Comparable(memoSeed, key)%uint64(len(m.shards))]
+func (m *memo[K, V]) get(key K, compute func() (V, error)) (V, error) {
+	hash := maphash.Comparable(memoSeed, key)
+	e := m.find(hash, key)
+	if e == nil {
+		e = m.add(hash, key)
+	}
+	return e.get(compute)
 }
 
-func (m *memo[K, V]) get(key K, compute func() (V, error)) (V, error) {
-	s := m.shard(key)
-	s.mu.Lock()
-	r := s.m[key]
-	if r == nil {
-		if s.m == nil {
-			s.m = map[K]*result[V]{}
-		}
-		r = new(result[V])
-		s.m[key] = r
+func (m *memo[K, V]) find(hash uint64, key K) *entry[K, V] {
+	t := m.table.Load()
+	if t == nil {
+		return nil
 	}
-	s.mu.Unlock()
-	return r.get(compute)
+	e := (*t)[hash&uint64(len(*t)-1)].first.Load()
+	for e != nil && (e.hash != hash || e.key != key) {
+		e = e.next.Load()
+	}
+	return e
+}
+
+// add is find that makes room for the key where there is none.
+func (m *memo[K, V]) add(hash uint64, key K) *entry[K, V] {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e := m.find(hash, key); e != nil {
+		return e
+	}
+	t := m.table.Load()
+	if t == nil || m.count >= len(*t) {
+		t = m.grow(t)
+	}
+	m.count++
+	e := &entry[K, V]{hash: hash, key: key}
+	push(*t, e)
+	return e
+}
+
+// grow moves the entries to a larger table. The caller holds mu.
+func (m *memo[K, V]) grow(old *[]chain[K, V]) *[]chain[K, V] {
+	if old == nil {
+		t := make([]chain[K, V], 64)
+		m.table.Store(&t)
+		return &t
+	}
+	t := make([]chain[K, V], 4*len(*old))
+	for i := range *old {
+		for e := (*old)[i].first.Load(); e != nil; {
+			next := e.next.Load()
+			push(t, e)
+			e = next
+		}
+	}
+	m.table.Store(&t)
+	return &t
+}
+
+func push[K comparable, V any](t []chain[K, V], e *entry[K, V]) {
+	c := &t[e.hash&uint64(len(t)-1)].first
+	e.next.Store(c.Load())
+	c.Store(e)
 }
 
 // peek is the remembered result, if there is a good one. No computation may be under way.
 func (m *memo[K, V]) peek(key K) (v V, ok bool) {
-	if r := m.shard(key).m[key]; r != nil {
-		return r.v, r.err == nil
+	if e := m.find(maphash.Comparable(memoSeed, key), key); e != nil {
+		return e.v, e.err == nil
 	}
 	return v, false
 }
 
 // each calls do for every good result. No computation may be under way.
 func (m *memo[K, V]) each(do func(K, V)) {
-	for i := range m.shards {
-		for key, r := range m.shards[i].m {
-			if r.err == nil {
-				do(key, r.v)
+	t := m.table.Load()
+	if t == nil {
+		return
+	}
+	for i := range *t {
+		for e := (*t)[i].first.Load(); e != nil; e = e.next.Load() {
+			if e.err == nil {
+				do(e.key, e.v)
 			}
 		}
 	}
