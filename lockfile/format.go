@@ -22,7 +22,7 @@ func (l *Lock) Format() []byte {
 	w.WriteString(lockHeader)
 	w.WriteString("version = " + strconv.Itoa(Version) + "\n")
 	w.field("node", l.Node)
-	s := l.sorted()
+	s := l.sortedTables()
 	w.words("build", s.Build)
 	for _, r := range s.Root {
 		w.entry("root", "name", r.Name, "kind", r.Kind, "source", r.Source, "range", r.Range, "version", r.Version)
@@ -67,7 +67,8 @@ func (w *writer) modules(modules []Module) {
 		room = room[n:n]
 		group.Go(func() {
 			for j := range part {
-				out[i].module(&part[j])
+				m := part[j].sorted()
+				out[i].module(&m)
 			}
 		})
 	}
@@ -194,6 +195,15 @@ func (w *writer) inline(fields ...string) {
 
 // sorted is a copy of the lock in the order of the file.
 func (l *Lock) sorted() *Lock {
+	c := l.sortedTables()
+	for i := range c.Modules {
+		c.Modules[i] = c.Modules[i].sorted()
+	}
+	return c
+}
+
+// sortedTables is sorted without what lies within modules.
+func (l *Lock) sortedTables() *Lock {
 	c := *l
 	c.Root = sortedBy(l.Root, func(a, b Root) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	c.Replace = sortedBy(l.Replace, func(a, b Replacement) int { return cmp.Or(cmp.Compare(a.Old, b.Old), cmp.Compare(a.New, b.New)) })
@@ -208,22 +218,6 @@ func (l *Lock) sorted() *Lock {
 		}
 		return cmp.Or(compareVersions(a.Version, b.Version), cmp.Compare(a.Replaces, b.Replaces))
 	})
-	for i := range c.Modules {
-		m := &c.Modules[i]
-		m.Requires = readSorted(m.Requires, func(a, b Require) int {
-			if by := cmp.Compare(a.Source, b.Source); by != 0 {
-				return by
-			}
-			return cmp.Or(compareVersions(a.Version, b.Version), cmp.Compare(a.Range, b.Range))
-		})
-		m.Permissions = readSorted(m.Permissions, cmp.Compare[string])
-		m.Images = readSorted(m.Images, func(a, b Image) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Ref, b.Ref)) })
-		m.Libraries = sortedBy(m.Libraries, func(a, b resolve.Node) int { return compareNodes(a.ID, b.ID) })
-		for j := range m.Libraries {
-			n := &m.Libraries[j]
-			n.Edges = sortedBy(n.Edges, func(a, b resolve.Edge) int { return cmp.Compare(a.Name, b.Name) })
-		}
-	}
 	c.Libraries = sortedBy(l.Libraries, func(a, b resolve.Library) int {
 		if by := cmp.Compare(a.Name, b.Name); by != 0 {
 			return by
@@ -237,6 +231,24 @@ func (l *Lock) sorted() *Lock {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), compareVersions("v"+a.Version, "v"+b.Version), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Platform, b.Platform))
 	})
 	return &c
+}
+
+// sorted is a copy of the module in the order of the file. Lists that are in order already are shared.
+func (m Module) sorted() Module {
+	m.Requires = readSorted(m.Requires, func(a, b Require) int {
+		if by := cmp.Compare(a.Source, b.Source); by != 0 {
+			return by
+		}
+		return cmp.Or(compareVersions(a.Version, b.Version), cmp.Compare(a.Range, b.Range))
+	})
+	m.Permissions = readSorted(m.Permissions, cmp.Compare[string])
+	m.Images = readSorted(m.Images, func(a, b Image) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Ref, b.Ref)) })
+	m.Libraries = sortedBy(m.Libraries, func(a, b resolve.Node) int { return compareNodes(a.ID, b.ID) })
+	for j := range m.Libraries {
+		n := &m.Libraries[j]
+		n.Edges = sortedBy(n.Edges, func(a, b resolve.Edge) int { return cmp.Compare(a.Name, b.Name) })
+	}
+	return m
 }
 
 // readSorted is for lists that are read only: itself where it is sorted already, as most are.

@@ -32,13 +32,13 @@ func (a *attempt) reached() []node {
 
 func (a *attempt) settle() []node {
 	queue := append(make([]node, 0, len(a.visits)), rootNode)
-	seen := make(map[node]bool, len(a.visits))
-	seen[rootNode] = true
+	seen := make([]bool, len(a.visits)) // by the place of the node
+	seen[rootNode.place] = true
 	for i := 0; i < len(queue); i++ {
 		for _, e := range a.edges(queue[i]) {
 			e.selected = a.top(e)
-			if !seen[e.selected] {
-				seen[e.selected] = true
+			if !seen[e.selected.place] {
+				seen[e.selected.place] = true
 				queue = append(queue, e.selected)
 			}
 		}
@@ -59,8 +59,15 @@ func (a *attempt) top(e *edge) node {
 func (a *attempt) check() *conflict {
 	for _, n := range a.reached() {
 		for _, e := range a.edges(n) {
-			if top := a.top(e); !e.allows(top.version) {
+			top := a.top(e)
+			if e.replace == nil && e.need.allowed == top {
+				continue
+			}
+			if !e.allows(top.version) {
 				return &conflict{a, n, e, top}
+			}
+			if e.replace == nil {
+				e.need.allowed = top
 			}
 		}
 	}

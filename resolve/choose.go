@@ -35,7 +35,13 @@ func compareVersions(a Source, v string, b Source, w string) int {
 }
 
 func compareSources(a, b Source) int {
-	return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Path, b.Path), strings.Compare(a.Dir, b.Dir))
+	if a.Kind != b.Kind {
+		return strings.Compare(string(a.Kind), string(b.Kind))
+	}
+	if a.Path != b.Path {
+		return strings.Compare(a.Path, b.Path)
+	}
+	return strings.Compare(a.Dir, b.Dir)
 }
 
 // edge is a requirement and what it contributes to minimal version selection.

@@ -16,15 +16,22 @@ func (a *attempt) result(ctx context.Context) *Graph {
 	selected := slices.Clone(a.reached()[1:]) // without the root
 	slices.SortFunc(selected, order{}.Compare)
 	g.Modules = make([]Selected, len(selected))
-	a.parallel(len(selected), func(i int) { g.Modules[i] = a.selected(selected[i]) })
+	deprecated := make([]string, len(a.visits)) // by the place of the node
+	a.parallel(len(selected), func(i int) {
+		n := selected[i]
+		g.Modules[i] = a.selected(n)
+		if rels, ok := a.releases.peek(n.src); ok {
+			if why, ok := rels.Deprecated[n.version]; ok {
+				deprecated[n.place] = fmt.Sprintf("deprecated: %s; newer versions: conduit get %s@latest", why, n.src)
+			}
+		}
+	})
 	for _, n := range a.reached()[1:] {
 		for _, e := range a.visits[n.place].pkg.warnings {
 			report.Emit(ctx, e)
 		}
-		if rels, ok := a.releases.peek(n.src); ok {
-			if why, deprecated := rels.Deprecated[n.version]; deprecated {
-				report.Warn(ctx, n.id(), "", fmt.Sprintf("deprecated: %s; newer versions: conduit get %s@latest", why, n.src))
-			}
+		if text := deprecated[n.place]; text != "" {
+			report.Warn(ctx, n.id(), "", text)
 		}
 	}
 	a.markReplaced(g)
@@ -62,9 +69,9 @@ func (a *attempt) selected(n node) Selected {
 }
 
 func (a *attempt) links(edges []*edge) []Link {
-	links := make([]Link, 0, len(edges))
-	for _, e := range edges {
-		links = append(links, a.link(e))
+	links := make([]Link, len(edges))
+	for i, e := range edges {
+		links[i] = a.link(e)
 	}
 	return links
 }

@@ -48,6 +48,8 @@ type demand struct {
 
 	ahead atomic.Pointer[attempt] // the last one whose crew was told of it
 	least result[chosen]
+
+	allowed node // the last one that the range was found to allow; for [attempt.check] alone
 }
 
 // minimum is what the demand contributes where nothing stands in the place of its source.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/MediaConduit/conduit/resolve/mvs"
 )
@@ -30,8 +31,11 @@ func Solve(ctx context.Context, p Problem) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.remember()
-	return a.result(ctx), nil
+	var group sync.WaitGroup
+	group.Go(s.remember)
+	g := a.result(ctx)
+	group.Wait()
+	return g, nil
 }
 
 // solver is what all attempts at one problem share: nothing is fetched twice.
