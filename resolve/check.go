@@ -211,7 +211,7 @@ func (a *attempt) remedy(out *report.Error, need *needError) {
 	if err != nil || out.Kind != report.Failure {
 		return
 	}
-	rels, ok := a.releases.peek(target)
+	rels, ok := a.releases.Peek(target)
 	query := rels.nearest(need.req.Range.Exact())
 	if !ok || query == "" {
 		return

@@ -20,7 +20,7 @@ func (a *attempt) result(ctx context.Context) *Graph {
 	a.parallel(len(selected), func(i int) {
 		n := selected[i]
 		g.Modules[i] = a.selected(n)
-		if rels, ok := a.releases.peek(n.src); ok {
+		if rels, ok := a.releases.Peek(n.src); ok {
 			if why, ok := rels.Deprecated[n.version]; ok {
 				deprecated[n.place] = fmt.Sprintf("deprecated: %s; newer versions: conduit get %s@latest", why, n.src)
 			}

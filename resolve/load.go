@@ -10,6 +10,7 @@ import (
 
 	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/memo"
 )
 
 // pkg is what a version of a module is known to be and to require.
@@ -47,14 +48,14 @@ type demand struct {
 	alias bool // src is what an alias stands for
 
 	ahead atomic.Pointer[attempt] // the last one whose crew was told of it
-	least result[chosen]
+	least memo.Result[chosen]
 
 	allowed node // the last one that the range was found to allow; for [attempt.check] alone
 }
 
 // minimum is what the demand contributes where nothing stands in the place of its source.
 func (d *demand) minimum(ctx context.Context, s *solver) (chosen, error) {
-	return d.least.get(func() (chosen, error) { return s.least(ctx, d.src, d.rng) })
+	return d.least.Get(func() (chosen, error) { return s.least(ctx, d.src, d.rng) })
 }
 
 type pkgKey struct {
@@ -64,7 +65,7 @@ type pkgKey struct {
 
 // load reads what n requires: from the lock where it tells, else from the package itself.
 func (s *solver) load(ctx context.Context, n node, kind string, rev *Revision) (*pkg, error) {
-	return s.packages.get(pkgKey{n, kind}, func() (*pkg, error) {
+	return s.packages.Get(pkgKey{n, kind}, func() (*pkg, error) {
 		locked := s.locked[n]
 		if locked != nil && locked.Kind == kind && n.src.Kind != File {
 			if needs, ok := s.lockedNeeds(locked); ok {
@@ -93,7 +94,7 @@ func (s *solver) lockedNeeds(l *Locked) (needs []need, ok bool) {
 	where := At(moduleID(l.Source, l.Version), 0)
 	needs = make([]need, 0, len(l.Requires))
 	for _, r := range l.Requires {
-		d, err := s.lockedDemands.get(lockedWords{r.Source, r.Range}, func() (lockedDemand, error) { return s.lockedDemand(r) })
+		d, err := s.lockedDemands.Get(lockedWords{r.Source, r.Range}, func() (lockedDemand, error) { return s.lockedDemand(r) })
 		if err != nil || d.kind == "" {
 			return nil, false
 		}
@@ -112,7 +113,7 @@ func (s *solver) lockedDemand(r LockedNeed) (d lockedDemand, err error) {
 		return d, err
 	}
 	d.kind = s.lockedKind[target]
-	d.rng, err = s.ranges.get(r.Range, func() (Range, error) { return ParseRange(r.Range) })
+	d.rng, err = s.ranges.Get(r.Range, func() (Range, error) { return ParseRange(r.Range) })
 	return d, err
 }
 
@@ -182,7 +183,7 @@ func (s *solver) lockedVersion(l *Locked, n *need) string {
 
 // need reads a need of the package n as its manifest writes it.
 func (s *solver) need(m manifest.Need, kind string, n node, where Place) (need, error) {
-	d, err := s.demands.get(m.Source, func() (d *demand, err error) {
+	d, err := s.demands.Get(m.Source, func() (d *demand, err error) {
 		d = new(demand)
 		var query string
 		if d.src, query, err = splitSource(m.Source); errors.Is(err, ErrAlias) {
@@ -193,7 +194,7 @@ func (s *solver) need(m manifest.Need, kind string, n node, where Place) (need, 
 			return d, err
 		}
 		// Equal ranges share what they found out about versions.
-		d.rng, err = s.ranges.get(query, func() (Range, error) { return ParseRange(query) })
+		d.rng, err = s.ranges.Get(query, func() (Range, error) { return ParseRange(query) })
 		return d, err
 	})
 	if err != nil {

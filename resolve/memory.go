@@ -84,7 +84,7 @@ func (s *solver) remember() {
 		return
 	}
 	var list []Remembered
-	s.packages.each(func(key pkgKey, p *pkg) {
+	s.packages.Each(func(key pkgKey, p *pkg) {
 		if p.tree == nil || len(p.warnings) > 0 || key.src.Kind == File {
 			return
 		}

@@ -3,6 +3,8 @@ package resolve
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/MediaConduit/conduit/resolve/memo"
 )
 
 // node is a version of a source in the requirement graph. There is one of each, see [nodes], so that nodes are compared
@@ -32,7 +34,7 @@ type moduleLine struct {
 
 // nodes makes nodes and lines. The zero value is ready; it is safe for concurrent use.
 type nodes struct {
-	sources memo[Source, *versions]
+	sources memo.Map[Source, *versions]
 	count   atomic.Int64
 	lines   atomic.Int64
 }
@@ -51,7 +53,7 @@ func (s *nodes) node(src Source, version string) node { return s.of(src).node(s,
 func (s *nodes) line(src Source, version string) lineKey { return s.node(src, version).line }
 
 func (s *nodes) of(src Source) *versions {
-	v, _ := s.sources.get(src, func() (*versions, error) {
+	v, _ := s.sources.Get(src, func() (*versions, error) {
 		return &versions{nodes: map[string]node{}, lines: map[string]lineKey{}}, nil
 	})
 	return v

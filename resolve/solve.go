@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/MediaConduit/conduit/resolve/memo"
 	"github.com/MediaConduit/conduit/resolve/mvs"
 )
 
@@ -48,12 +49,12 @@ type solver struct {
 	lockedKind     map[Source]string
 	lockedVersions map[Source][]string
 	heldVersions   map[Source][]string // with those of the floors
-	releases       *memo[Source, Releases]
-	found          *memo[foundKey, Revision]
-	packages       *memo[pkgKey, *pkg]
-	lockedDemands  *memo[lockedWords, lockedDemand]
-	ranges         *memo[string, Range]
-	demands        *memo[string, *demand] // by what manifests write
+	releases       *memo.Map[Source, Releases]
+	found          *memo.Map[foundKey, Revision]
+	packages       *memo.Map[pkgKey, *pkg]
+	lockedDemands  *memo.Map[lockedWords, lockedDemand]
+	ranges         *memo.Map[string, Range]
+	demands        *memo.Map[string, *demand] // by what manifests write
 }
 
 type foundKey struct {
@@ -67,8 +68,8 @@ func newSolver(p Problem) (*solver, error) {
 		return nil, err
 	}
 	s := &solver{nodes: new(nodes), p: p, origin: origin, replace: newReplacements(p.Replace), locked: make(map[node]*Locked, len(p.Locked)), lockedKind: make(map[Source]string, len(p.Locked)),
-		lockedVersions: map[Source][]string{}, heldVersions: map[Source][]string{}, releases: new(memo[Source, Releases]), found: new(memo[foundKey, Revision]), packages: new(memo[pkgKey, *pkg]),
-		lockedDemands: new(memo[lockedWords, lockedDemand]), ranges: new(memo[string, Range]), demands: new(memo[string, *demand])}
+		lockedVersions: map[Source][]string{}, heldVersions: map[Source][]string{}, releases: new(memo.Map[Source, Releases]), found: new(memo.Map[foundKey, Revision]), packages: new(memo.Map[pkgKey, *pkg]),
+		lockedDemands: new(memo.Map[lockedWords, lockedDemand]), ranges: new(memo.Map[string, Range]), demands: new(memo.Map[string, *demand])}
 	for i := range p.Locked {
 		l := &p.Locked[i]
 		s.lockedKind[l.Source] = l.Kind
@@ -96,12 +97,12 @@ func (s *solver) excluded(src Source, version string) bool {
 
 // Releases asks once for each source. With Find and Fetch it makes the solver an [Origin].
 func (s *solver) Releases(ctx context.Context, src Source) (Releases, error) {
-	return s.releases.get(src, func() (Releases, error) { return s.origin.Releases(ctx, src) })
+	return s.releases.Get(src, func() (Releases, error) { return s.origin.Releases(ctx, src) })
 }
 
 // Find asks once for each name.
 func (s *solver) Find(ctx context.Context, src Source, name string) (Revision, error) {
-	return s.found.get(foundKey{src, name}, func() (Revision, error) { return s.origin.Find(ctx, src, name) })
+	return s.found.Get(foundKey{src, name}, func() (Revision, error) { return s.origin.Find(ctx, src, name) })
 }
 
 // Fetch is the origin's; packages remember its results.

@@ -11,25 +11,28 @@ import (
 
 // remembered is what the cache keeps of a source.
 type remembered struct {
-	known      string           // the state in which the releases were remembered, "" where they were not
-	releases   resolve.Releases // known if known is
-	identities map[string]string
+	known      string               // the state in which the releases were remembered, "" where they were not
+	releases   resolve.Releases     // known if known is
+	identities []string             // of the releases
 	packages   []resolve.Remembered // sorted by version
 }
 
 // find is the place of a version among the packages.
 func (r *remembered) find(version string) (int, bool) {
 	return slices.BinarySearchFunc(r.packages, version, func(p resolve.Remembered, v string) int {
-		if p.Revision.Version == v {
-			return 0
-		}
-		return semver.Compare(p.Revision.Version, v)
+		return compareVersions(p.Revision.Version, v)
 	})
+}
+
+func compareVersions(a, b string) int {
+	if a == b {
+		return 0 // most often
+	}
+	return semver.Compare(a, b)
 }
 
 // knowledge is what one command knows of a source.
 type knowledge struct {
-	once sync.Once
 	remembered
 	state string // of what the cache holds of the source, "" where nobody relies on it
 
@@ -46,12 +49,15 @@ func (k *knowledge) identity(version string) (string, bool) {
 	if !k.current() {
 		return "", false
 	}
-	id, ok := k.identities[version]
-	return id, ok
+	i, ok := slices.BinarySearchFunc(k.releases.Versions, version, compareVersions)
+	if !ok || k.releases.Versions[i] != version {
+		return "", false
+	}
+	return k.identities[i], true
 }
 
 // learn keeps the releases that the state stands for.
-func (k *knowledge) learn(releases resolve.Releases, identities map[string]string) {
+func (k *knowledge) learn(releases resolve.Releases, identities []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.learned = &remembered{known: k.state, releases: releases, identities: identities}

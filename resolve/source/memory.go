@@ -7,6 +7,7 @@ import (
 
 	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/resolve/memo"
 )
 
 // published is an origin of versions that never change.
@@ -26,26 +27,20 @@ type memory struct {
 	offline bool
 	shards  [shards]shard
 
-	mu      sync.Mutex
-	sources map[resolve.Source]*knowledge
+	sources memo.Map[resolve.Source, *knowledge]
+	writing sync.Mutex
 }
 
 var _ resolve.Memory = (*memory)(nil)
 
 // of is what is known of a source.
 func (m *memory) of(src resolve.Source) *knowledge {
-	m.mu.Lock()
-	k := m.sources[src]
-	if k == nil {
-		k = new(knowledge)
-		m.sources[src] = k
-	}
-	m.mu.Unlock()
-	k.once.Do(func() {
-		k.remembered = parseRemembered(src, m.section(src))
+	k, _ := m.sources.Get(src, func() (*knowledge, error) {
+		k := &knowledge{remembered: parseRemembered(src, m.section(src))}
 		if origin, ok := m.mux[src.Kind].(published); ok && m.offline {
 			k.state = origin.State(src)
 		}
+		return k, nil
 	})
 	return k
 }
@@ -78,9 +73,9 @@ func (m *memory) Releases(ctx context.Context, src resolve.Source) (resolve.Rele
 	if err != nil || k.state == "" || k.state != origin.State(src) {
 		return releases, err
 	}
-	identities := make(map[string]string, len(releases.Versions))
-	for _, v := range releases.Versions {
-		if identities[v], err = origin.Identify(ctx, src, v); err != nil {
+	identities := make([]string, len(releases.Versions))
+	for i, v := range releases.Versions {
+		if identities[i], err = origin.Identify(ctx, src, v); err != nil {
 			return releases, nil // that version is bad, which is told to those who want it
 		}
 	}
@@ -129,10 +124,10 @@ func (m *memory) Note(list []resolve.Note) {
 // write keeps what is new. Another process that does so at the same time may undo it, which costs both nothing but time
 // later; and a cache that may not be written to is slower, no more.
 func (m *memory) write() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.writing.Lock()
+	defer m.writing.Unlock()
 	changed := map[int]map[string]string{}
-	for src, k := range m.sources {
+	m.sources.Each(func(src resolve.Source, k *knowledge) {
 		if text, ok := k.change(); ok {
 			name := src.String()
 			n := shardOf(name)
@@ -141,7 +136,7 @@ func (m *memory) write() {
 			}
 			changed[n][name] = text
 		}
-	}
+	})
 	for n, sections := range changed {
 		_ = m.cache.PutMeta(shardName(n), formatShard(sections))
 	}

@@ -62,11 +62,11 @@ func formatReleases(r remembered) string {
 	}
 	var l lines
 	l.add(stateLine, r.known)
-	for _, v := range r.releases.Versions {
+	for i, v := range r.releases.Versions {
 		if why, ok := r.releases.Deprecated[v]; ok {
-			l.add(releaseLine, v, r.identities[v], why)
+			l.add(releaseLine, v, r.identities[i], why)
 		} else {
-			l.add(releaseLine, v, r.identities[v])
+			l.add(releaseLine, v, r.identities[i])
 		}
 	}
 	for _, t := range r.releases.Tags {
@@ -124,7 +124,7 @@ func parseReleases(out *remembered, text string) bool {
 		return false
 	}
 	n := strings.Count(text, "\n")
-	out.known, out.identities, out.releases.Versions = state, make(map[string]string, n), make([]string, 0, n)
+	out.known, out.identities, out.releases.Versions = state, make([]string, 0, n), make([]string, 0, n)
 	for text != "" {
 		if what, state, text, ok = nextLine(text); !ok {
 			return false
@@ -140,7 +140,7 @@ func parseReleases(out *remembered, text string) bool {
 				out.releases.Deprecated[v] = why
 			}
 			out.releases.Versions = append(out.releases.Versions, v)
-			out.identities[v] = id
+			out.identities = append(out.identities, id)
 		case tagLine:
 			out.releases.Tags = append(out.releases.Tags, state)
 		case branchLine:

@@ -30,7 +30,7 @@ type Options struct {
 // repository for its refs once: make one for each command.
 func New(opts Options) resolve.Origin {
 	git := github.New(github.Options{Cache: opts.Cache, Offline: opts.Offline, Limits: opts.Limits, Signed: opts.Signed, Plain: opts.Plain, Env: opts.Env, Mirror: opts.Mirror})
-	return &memory{cache: opts.Cache, offline: opts.Offline, sources: map[resolve.Source]*knowledge{}, mux: mux{
+	return &memory{cache: opts.Cache, offline: opts.Offline, mux: mux{
 		resolve.GitHub: git,
 		resolve.Git:    git,
 		resolve.NPM:    opts.NPM,

@@ -1,4 +1,4 @@
-package resolve
+package memo
 
 import (
 	"hash/maphash"
@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// memo remembers results by key; concurrent calls for one key share one computation. The zero memo is ready. Goroutines that
+// Map remembers results by key; concurrent calls for one key share one computation. The zero Map is ready. Goroutines that
 // solve look things up tens of thousands of times, and nearly always what is there already, so looking up takes no lock.
-// (A sync.Map would put every key that is looked up on the heap.)
-type memo[K comparable, V any] struct {
+// (A [sync.Map] would put every key that is looked up on the heap.)
+type Map[K comparable, V any] struct {
 	table atomic.Pointer[[]chain[K, V]] // nil for an empty one; as many as a power of two
 
 	mu    sync.Mutex // of those who add
@@ -24,33 +24,39 @@ type entry[K comparable, V any] struct {
 	next atomic.Pointer[entry[K, V]]
 	hash uint64
 	key  K
-	result[V]
+	Result[V]
 }
 
-// result is the result of one computation.
-type result[V any] struct {
+// Result is the result of one computation. The zero Result has none yet.
+type Result[V any] struct {
 	once sync.Once
+	done atomic.Bool
 	v    V
 	err  error
 }
 
-func (r *result[V]) get(compute func() (V, error)) (V, error) {
-	r.once.Do(func() { r.v, r.err = compute() })
+// Get returns the result, and computes it the first time. Concurrent calls wait for the one that computes.
+func (r *Result[V]) Get(compute func() (V, error)) (V, error) {
+	r.once.Do(func() {
+		r.v, r.err = compute()
+		r.done.Store(true)
+	})
 	return r.v, r.err
 }
 
-var memoSeed = maphash.MakeSeed()
+var seed = maphash.MakeSeed()
 
-func (m *memo[K, V]) get(key K, compute func() (V, error)) (V, error) {
-	hash := maphash.Comparable(memoSeed, key)
+// Get returns the result for the key, and computes it the first time.
+func (m *Map[K, V]) Get(key K, compute func() (V, error)) (V, error) {
+	hash := maphash.Comparable(seed, key)
 	e := m.find(hash, key)
 	if e == nil {
 		e = m.add(hash, key)
 	}
-	return e.get(compute)
+	return e.Get(compute)
 }
 
-func (m *memo[K, V]) find(hash uint64, key K) *entry[K, V] {
+func (m *Map[K, V]) find(hash uint64, key K) *entry[K, V] {
 	t := m.table.Load()
 	if t == nil {
 		return nil
@@ -63,7 +69,7 @@ func (m *memo[K, V]) find(hash uint64, key K) *entry[K, V] {
 }
 
 // add is find that makes room for the key where there is none.
-func (m *memo[K, V]) add(hash uint64, key K) *entry[K, V] {
+func (m *Map[K, V]) add(hash uint64, key K) *entry[K, V] {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e := m.find(hash, key); e != nil {
@@ -80,7 +86,7 @@ func (m *memo[K, V]) add(hash uint64, key K) *entry[K, V] {
 }
 
 // grow moves the entries to a larger table. The caller holds mu.
-func (m *memo[K, V]) grow(old *[]chain[K, V]) *[]chain[K, V] {
+func (m *Map[K, V]) grow(old *[]chain[K, V]) *[]chain[K, V] {
 	if old == nil {
 		t := make([]chain[K, V], 64)
 		m.table.Store(&t)
@@ -104,23 +110,26 @@ func push[K comparable, V any](t []chain[K, V], e *entry[K, V]) {
 	c.Store(e)
 }
 
-// peek is the remembered result, if there is a good one. No computation may be under way.
-func (m *memo[K, V]) peek(key K) (v V, ok bool) {
-	if e := m.find(maphash.Comparable(memoSeed, key), key); e != nil {
+// Peek returns the result for the key if there is a good one; one that is added at the same time may be missed.
+func (m *Map[K, V]) Peek(key K) (v V, ok bool) {
+	if e := m.find(maphash.Comparable(seed, key), key); e != nil && e.done.Load() {
 		return e.v, e.err == nil
 	}
 	return v, false
 }
 
-// each calls do for every good result. No computation may be under way.
-func (m *memo[K, V]) each(do func(K, V)) {
+// Each calls do for every good result, in any order, without those that are being computed. Nothing is added meanwhile, so
+// do must not ask for another key.
+func (m *Map[K, V]) Each(do func(K, V)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	t := m.table.Load()
 	if t == nil {
 		return
 	}
 	for i := range *t {
 		for e := (*t)[i].first.Load(); e != nil; e = e.next.Load() {
-			if e.err == nil {
+			if e.done.Load() && e.err == nil {
 				do(e.key, e.v)
 			}
 		}
