@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
-	"net"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -99,11 +96,12 @@ func (d *processDriver) Restart(ctx context.Context, spec Spec) (Status, error) 
 
 func (d *processDriver) up(ctx context.Context, spec Spec, again bool) (Status, error) {
 	for attempt := 1; ; attempt++ {
-		in, err := d.start(ctx, spec, again)
+		in, release, err := d.start(ctx, spec, again)
 		if err != nil {
 			return Status{}, err
 		}
 		s, err := d.awaitHealthy(ctx, spec, in)
+		release()
 		if err == nil || attempt == attempts || spec.Port != 0 || in.alive() || free(in.Port) == nil {
 			return s, err
 		}
@@ -112,38 +110,39 @@ func (d *processDriver) up(ctx context.Context, spec Spec, again bool) (Status, 
 	}
 }
 
-// start returns the matching instance that runs, or a new one.
-func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (*instance, error) {
+// start returns the matching instance that runs, or a new one. Its port is kept from other starts until release is called,
+// which has to be when the process listens, or has ended.
+func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (in *instance, release func(), err error) {
 	path, err := program(spec)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	hash, err := spec.hash()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	in := d.instance(spec.Project, spec.Name)
+	in = d.instance(spec.Project, spec.Name)
 	unlock, err := lock(ctx, d.state, in.lockName())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer unlock()
 	in.load()
 	if !again && in.alive() && in.Hash == hash {
 		report.Emit(ctx, report.Event{Type: report.Detail, Step: "service", Subject: spec.Name, Message: "already running"})
-		return in, nil
+		return in, func() {}, nil
 	}
 	if err := in.end(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	port := spec.Port
+	port, release := spec.Port, func() {}
 	if port == 0 {
-		port, err = freePort()
+		port, release, err = freePort()
 	} else {
 		err = free(port)
 	}
 	if err != nil {
-		return nil, portInUse(spec, d.occupant(ctx, spec.Port), err)
+		return nil, nil, portInUse(spec, d.occupant(ctx, spec.Port), err)
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "service", Subject: spec.Name, Message: "starting"})
 	report.Record(ctx, spec.action(report.Started))
@@ -153,39 +152,14 @@ func (d *processDriver) start(ctx context.Context, spec Spec, again bool) (*inst
 		Health: spec.healthPath(), Timeout: spec.probeTimeout(), Patience: spec.patience(), Dir: spec.Dir,
 	}
 	if err := d.launch(in, path, spec); err != nil {
+		release()
 		var file *fs.PathError
 		if errors.As(err, &file) && strings.HasPrefix(file.Path, d.state) {
-			return nil, failed(ctx, err, "service "+spec.Name+" cannot start", file.Path, freeState)
+			return nil, nil, failed(ctx, err, "service "+spec.Name+" cannot start", file.Path, freeState)
 		}
-		return nil, failed(ctx, err, "service "+spec.Name+" cannot start", path, "check that the file is a program for this machine")
+		return nil, nil, failed(ctx, err, "service "+spec.Name+" cannot start", path, "check that the file is a program for this machine")
 	}
-	return in, nil
-}
-
-// free returns nil when nobody listens on the loopback port.
-func free(port int) error {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return err
-	}
-	return l.Close()
-}
-
-// Ports for processes are below those that operating systems give out by themselves, so that no outgoing connection has
-// one by chance before the process listens, and below those that are held.
-const (
-	lowest  = 12000
-	highest = 20000
-)
-
-func freePort() (port int, err error) {
-	for range 1000 {
-		port = lowest + rand.IntN(highest-lowest)
-		if err = free(port); err == nil {
-			return port, nil
-		}
-	}
-	return 0, err
+	return in, release, nil
 }
 
 // awaitHealthy waits until the process answers.
