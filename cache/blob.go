@@ -12,7 +12,7 @@ import (
 )
 
 // Blob returns the path of the file of key. If it is not complete in the cache, write is called, by one goroutine of one
-// process, to produce it. The content of a Library is verified against its key while it is written. With a context of
+// process, to produce it. The content of a Library or [Blob] is verified against its key while it is written. With a context of
 // [Cache.Batch] the file is there and verified, but perhaps not on disk yet.
 func (c *Cache) Blob(ctx context.Context, key Key, write func(ctx context.Context, w *Writer) error) (path string, err error) {
 	if path, _, ok := c.Lookup(key); ok {
@@ -90,7 +90,7 @@ func (w *Writer) Reset() error {
 	return err
 }
 
-// Check compares what has been written with the integrity that the key of a Library promises. subject names the package in
+// Check compares what has been written with the integrity that the key of a Library or Blob promises. subject names the package in
 // the error, which is of kind Integrity. Without a Check, the blob is compared at its end, under the name of its key.
 func (w *Writer) Check(subject string) error {
 	if w.want.Algorithm == "" {
@@ -122,7 +122,7 @@ func writeBlob(ctx context.Context, key Key, work string, write func(context.Con
 	if err := write(ctx, w); err != nil {
 		return "", 0, err
 	}
-	if err := w.Check("the tarball " + w.want.String()); err != nil {
+	if err := w.Check("the content of " + key.String()); err != nil {
 		return "", 0, err
 	}
 	info, err := f.Stat()
@@ -132,9 +132,9 @@ func writeBlob(ctx context.Context, key Key, work string, write func(context.Con
 	return w.written().String(), info.Size(), f.Close()
 }
 
-// wanted is the integrity that a Library's key promises.
+// wanted is the integrity that the key of a Library or Blob promises.
 func wanted(key Key) (verify.Integrity, bool) {
-	if key.Kind != Library {
+	if key.Kind != Library && key.Kind != Blob {
 		return verify.Integrity{}, false
 	}
 	want, err := verify.ParseWeakIntegrity(key.ID)

@@ -20,14 +20,15 @@ const (
 	Toolchain Kind = "toolchain" // unpacked runtime; ID is its npm package "@" version "-" and a part of the integrity
 	Unpacked  Kind = "unpacked"  // files of an npm tarball; ID is the tarball's integrity
 	Layout    Kind = "layout"    // artifact with libraries beside it; ID is a hash over what it is made of
+	Blob      Kind = "blob"      // part of a service's image; ID is its digest as an integrity ("sha256-…"), which is verified while it is written
 	Build     Kind = "build"     // record without content: from a hash over a build's inputs to its artifact's digest
 )
 
 // Kinds lists all kinds.
-var Kinds = []Kind{Module, Library, Artifact, Toolchain, Unpacked, Layout, Build}
+var Kinds = []Kind{Module, Library, Artifact, Toolchain, Unpacked, Layout, Blob, Build}
 
 // sharded reports the kinds whose entries lie in folders of two digits, because there are thousands.
-func (k Kind) sharded() bool { return k == Library || k == Unpacked }
+func (k Kind) sharded() bool { return k == Library || k == Unpacked || k == Blob }
 
 // Key names an entry. ID may be any string.
 type Key struct {

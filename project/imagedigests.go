@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"sync"
 
 	"github.com/MediaConduit/conduit/exec/image"
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve/source/mirror"
 )
 
 // imageDigests asks registries for digests, for each reference once.
@@ -18,19 +20,39 @@ type imageDigests struct {
 	known map[string]func() (string, error)
 }
 
-func (d *imageDigests) digest(ctx context.Context, ref string) (string, error) {
+func (d *imageDigests) digest(ctx context.Context, p *Project, source, ref string) (string, error) {
 	d.mu.Lock()
 	if d.known == nil {
 		d.known = map[string]func() (string, error){}
 	}
-	ask := d.known[ref]
+	key := source + " " + ref // mirrors may be asked for one source and not for the other
+	ask := d.known[key]
 	if ask == nil {
-		ask = sync.OnceValues(func() (string, error) { return image.Digest(ctx, ref) })
-		d.known[ref] = ask
+		ask = sync.OnceValues(func() (string, error) { return p.publishedDigest(ctx, source, ref) })
+		d.known[key] = ask
 	}
 	d.mu.Unlock()
 	return ask()
 }
+
+// publishedDigest asks mirrors and the registry, in the order of the route, which image a reference names now.
+func (p *Project) publishedDigest(ctx context.Context, source, ref string) (found string, err error) {
+	err = p.route.Fetch(ctx, source, mirror.Image(image.IndexFile), maxImageIndex, func(in io.Reader) error {
+		index, err := io.ReadAll(in)
+		if err != nil {
+			return err
+		}
+		found, err = image.NamedDigest(index, ref)
+		return err
+	}, func() (err error) {
+		found, err = image.Digest(ctx, ref)
+		return err
+	})
+	return found, err
+}
+
+// maxImageIndex bounds the list of the images of a mirror, in bytes.
+const maxImageIndex = 64 << 20
 
 // fillImages gives a service's images their digests.
 func (p *Project) fillImages(ctx context.Context, m *lockfile.Manifest, in instance, wanted []service.Image, before *lockfile.Module, moved bool, asked *imageDigests) error {
@@ -47,7 +69,7 @@ func (p *Project) fillImages(ctx context.Context, m *lockfile.Manifest, in insta
 		case known && (had.Digest != "" || m.Policy.Images == ""):
 			l.Digest = had.Digest
 		default:
-			digest, err := p.askDigest(ctx, i.Ref, asked)
+			digest, err := p.askDigest(ctx, in.module.Source, i.Ref, asked)
 			if report.KindOf(err) == report.Interrupted {
 				return err
 			}
@@ -69,12 +91,12 @@ func (p *Project) fillImages(ctx context.Context, m *lockfile.Manifest, in insta
 	return nil
 }
 
-func (p *Project) askDigest(ctx context.Context, ref string, asked *imageDigests) (string, error) {
+func (p *Project) askDigest(ctx context.Context, source, ref string, asked *imageDigests) (string, error) {
 	if p.offline {
 		return "", &report.Error{Kind: report.Network, What: "no registry is asked offline"}
 	}
 	report.Emit(ctx, report.Event{Type: report.Detail, Step: "resolve", Subject: ref, Message: "asking its registry"})
-	return asked.digest(ctx, ref)
+	return asked.digest(ctx, p, source, ref)
 }
 
 // floats words that an image is not locked, or stays where it is.

@@ -202,7 +202,7 @@ func (p *Project) outdatedImages(ctx context.Context, lock *lockfile.Lock) ([]Ou
 				continue
 			}
 			group.Go(func() error {
-				now, err := p.askDigest(groupCtx, i.Ref, &asked)
+				now, err := p.askDigest(groupCtx, in.module.Source, i.Ref, &asked)
 				if err != nil {
 					if groupCtx.Err() == nil {
 						report.Warn(ctx, in.name, "", "cannot tell whether "+i.Ref+" has moved: "+err.Error())

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/exec/image"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
@@ -32,14 +33,15 @@ type Mirrored struct {
 	Commits  int    `json:"commits"`  // of git repositories
 	Packages int    `json:"packages"` // of npm, their versions apart
 	Tarballs int    `json:"tarballs"` // of npm packages and of Node.js, for all platforms
+	Images   int    `json:"images"`   // of services, those that are built on included
 	Written  int    `json:"written"`  // files that were not there before, or were others
 }
 
 // Mirror adds everything that a sync of this lock fetches, on any platform, to the mirror in dir (absolute): commits of
-// repositories, npm packages and Node.js; not the images of services. It makes the folder, and refuses one that is no mirror. What a
+// repositories, npm packages, Node.js, and the images of services that the lock pins, for the platforms of engines. It makes the folder, and refuses one that is no mirror. What a
 // mirror has stays; a version that it has with other content is an error of kind Integrity. Each file is in its place when whatever
 // names it is.
-func (p *Project) Mirror(ctx context.Context, dir string) (Mirrored, error) {
+func (p *Project) Mirror(ctx context.Context, dir string, opts ImageOptions) (Mirrored, error) {
 	m, lock, err := p.permitted(ctx)
 	if err == nil {
 		err = forbidLocal(lock)
@@ -57,6 +59,10 @@ func (p *Project) Mirror(ctx context.Context, dir string) (Mirrored, error) {
 	defer unlock()
 	w := &mirrorWriter{Project: p, dir: dir, out: Mirrored{Dir: dir}, git: github.New(github.Options{Cache: p.cache, Offline: p.offline, Signed: func(string) bool { return true }})}
 	err = w.write(ctx, m, lock)
+	if err == nil {
+		err = w.images(ctx, m, lock, opts)
+	}
+	w.out.Written = int(w.written.Load())
 	return w.out, err
 }
 
@@ -99,8 +105,7 @@ type mirrorWriter struct {
 	written atomic.Int64
 }
 
-func (w *mirrorWriter) write(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock) (err error) {
-	defer func() { w.out.Written = int(w.written.Load()) }()
+func (w *mirrorWriter) write(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock) error {
 	revs := map[resolve.Source][]resolve.Revision{} // of modules in git
 	versions := map[string]map[string]bool{}        // of npm packages
 	npm := func(name, version string) {
@@ -167,6 +172,28 @@ func (w *mirrorWriter) write(ctx context.Context, m *lockfile.Manifest, lock *lo
 		})
 	}
 	return group.Wait()
+}
+
+// images adds images to the mirror's OCI image layout.
+func (w *mirrorWriter) images(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock, opts ImageOptions) error {
+	images, err := w.carried(ctx, m, lock, opts, EnginePlatforms)
+	if err != nil || len(images.images) == 0 {
+		return err
+	}
+	w.out.Images = len(images.images)
+	err = images.each(ctx, func(ctx context.Context, b carriedBlob) error {
+		return w.once(mirror.Image(image.BlobFile(b.Digest)), func(to io.Writer) error { return b.copy(ctx, to) })
+	})
+	if err == nil {
+		err = w.once(mirror.Image(image.LayoutFile), func(to io.Writer) error {
+			_, err := io.WriteString(to, image.LayoutText)
+			return err
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return w.document(mirror.Image(image.IndexFile), func(old []byte) ([]byte, error) { return image.Index(old, images.named()) })
 }
 
 func (w *mirrorWriter) pack(ctx context.Context, src resolve.Source, rev resolve.Revision) error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/exec/image"
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
@@ -43,6 +44,8 @@ type Project struct {
 	offline   bool
 	accept    bool
 	cache     *cache.Cache
+	vendor    image.Layout  // the images in the vendor folder, "" for none
+	route     *mirror.Route // which mirrors are asked, nil for none
 	npm       *npm.Client
 	npmLocal  *npm.Client // the same without the network
 	libraries *direct.Packages
@@ -71,8 +74,9 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 			return nil, err
 		}
 	}
+	var vendor image.Layout
 	if !opts.NoVendor {
-		if opts.Cache, err = withVendor(opts.Cache, dir); err != nil {
+		if opts.Cache, vendor, err = withVendor(opts.Cache, dir); err != nil {
 			return nil, err
 		}
 	}
@@ -85,7 +89,7 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 		return nil, err
 	}
 	clientLocal := client.Local()
-	p := &Project{dir: dir, profile: opts.Profile, offline: opts.Offline, accept: opts.Accept, cache: opts.Cache, npm: client, npmLocal: clientLocal}
+	p := &Project{dir: dir, profile: opts.Profile, offline: opts.Offline, accept: opts.Accept, cache: opts.Cache, vendor: vendor, route: route, npm: client, npmLocal: clientLocal}
 	from := source.Options{Cache: opts.Cache, Project: dir, Offline: opts.Offline, NPM: npm.NewOrigin(client), Signed: p.demanded, Plain: p.plain, Mirror: route}
 	cached := from
 	cached.Offline, cached.NPM = true, npm.NewOrigin(clientLocal)

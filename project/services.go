@@ -120,6 +120,8 @@ func (p *Project) spec(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 		Images:  images,
 		Pinned:  m.Policy.Images != "",
 		Offline: p.offline,
+		Held:    &imageStore{Project: p},
+		Carried: &imageStore{Project: p, source: in.module.Source, fetch: true},
 	}, nil
 }
 

@@ -31,7 +31,7 @@ func (p *Project) Sync(ctx context.Context, opts SyncOptions) ([]lockfile.Change
 	if err := p.materialise(ctx, m, lock); err != nil {
 		return nil, p.aboutVendor(p.unread(err))
 	}
-	return changes, p.unread(p.prepare(ctx, m, lock, false))
+	return changes, p.aboutVendor(p.unread(p.prepare(ctx, m, lock, false)))
 }
 
 // unread is err, or what the disk failed with where err says that something is not there which a sync has just put in place.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/build/layout"
 	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/exec/image"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
@@ -23,7 +25,8 @@ import (
 // VendorOptions say what goes into the vendor folder.
 type VendorOptions struct {
 	Dir          string // absolute; "" for where sync looks for it
-	AllPlatforms bool   // libraries and Node.js for every platform of the lock, not for this machine's alone
+	AllPlatforms bool   // libraries, Node.js and images for every platform of the lock, not for this machine's alone
+	ImageOptions
 }
 
 // Vendored counts what Vendor wrote.
@@ -32,10 +35,11 @@ type Vendored struct {
 	Modules   int    `json:"modules"`
 	Libraries int    `json:"libraries"` // those of the provider host and Node.js included
 	Natives   int    `json:"natives"`   // what install scripts made on this machine
+	Images    int    `json:"images"`    // of services, those that are built on included
 }
 
-// Vendor writes everything that a sync of this lock fetches into a folder: the files of providers and services, and the
-// tarballs of libraries and of Node.js; not the images of services. A machine that has the folder syncs without a
+// Vendor writes everything that a sync of this lock fetches into a folder: the files of providers and services, the
+// tarballs of libraries and of Node.js, and the images of services that the lock pins. A machine that has the folder syncs without a
 // network. The folder is replaced as a whole at the very end; one that Vendor did not write is refused.
 func (p *Project) Vendor(ctx context.Context, opts VendorOptions) (Vendored, error) {
 	m, lock, err := p.permitted(ctx)
@@ -88,8 +92,18 @@ func (p *Project) vendorInto(ctx context.Context, store *cache.Cache, m *lockfil
 		return out, err
 	}
 	out.Libraries = len(libraries)
+	usual := thisEngine
+	if opts.AllPlatforms {
+		usual = EnginePlatforms
+	}
+	images, err := p.carried(ctx, m, lock, opts.ImageOptions, usual)
+	if err != nil {
+		return out, err
+	}
+	out.Images = len(images.images)
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
+	group.Go(func() error { return vendorImages(groupCtx, filepath.Join(store.Dir(), imageFolder), images) })
 	for i := range lock.Modules {
 		module := &lock.Modules[i]
 		if module.Version == "" { // a folder of the user's own
@@ -144,6 +158,41 @@ func (p *Project) vendorLibrary(ctx context.Context, store *cache.Cache, l resol
 		return err
 	}
 	return store.Copy(ctx, p.cache, cache.Key{Kind: cache.Library, ID: want.String()})
+}
+
+// vendorImages writes images in the OCI image layout.
+func vendorImages(ctx context.Context, dir string, images carriedImages) error {
+	if len(images.images) == 0 {
+		return nil
+	}
+	put := func(name string, fill func(io.Writer) error) error {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			return cache.StorageError(file, "write", err)
+		}
+		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err != nil {
+			return cache.StorageError(file, "write", err)
+		}
+		return cache.StorageError(file, "write", errors.Join(fill(f), f.Close()))
+	}
+	text := func(data []byte) func(io.Writer) error {
+		return func(to io.Writer) error {
+			_, err := to.Write(data)
+			return err
+		}
+	}
+	err := images.each(ctx, func(ctx context.Context, b carriedBlob) error {
+		return put(image.BlobFile(b.Digest), func(to io.Writer) error { return b.copy(ctx, to) })
+	})
+	if err != nil {
+		return err
+	}
+	index, err := image.Index(nil, images.named())
+	if err != nil {
+		return err
+	}
+	return errors.Join(put(image.LayoutFile, text([]byte(image.LayoutText))), put(image.IndexFile, text(index)))
 }
 
 // vendorLibraries are the libraries of the lock and of the provider host, and Node.js, which comes as one.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/cache"
+	"github.com/MediaConduit/conduit/exec/image"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
@@ -43,30 +44,34 @@ func vendorDir(projectDir string) (string, error) {
 	return filepath.Clean(dir), nil
 }
 
-// withVendor returns the cache that also finds what the project's vendor folder has, where there is one.
-func withVendor(store *cache.Cache, projectDir string) (*cache.Cache, error) {
+// imageFolder is the OCI image layout in a vendor folder.
+const imageFolder = "image"
+
+// withVendor returns the cache that also finds what the project's vendor folder has, where there is one, and the images there.
+func withVendor(store *cache.Cache, projectDir string) (*cache.Cache, image.Layout, error) {
 	dir, err := vendorDir(projectDir)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	file := filepath.Join(dir, vendorMarkFile)
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) && os.Getenv(EnvVendor) == "" {
-		return store, nil
+		return store, "", nil
 	}
 	var mark vendorMark
 	if err == nil {
 		err = json.Unmarshal(data, &mark)
 	}
 	if err != nil {
-		return nil, &report.Error{Kind: report.Usage, What: "cannot read the vendor folder", Where: file, Err: err,
+		return nil, "", &report.Error{Kind: report.Usage, What: "cannot read the vendor folder", Where: file, Err: err,
 			Next: "conduit vendor " + dir + "    writes it anew, where " + EnvVendor + " is unset"}
 	}
 	if mark.Version > vendorVersion {
-		return nil, &report.Error{Kind: report.Usage, What: "a newer conduit wrote the vendor folder", Where: file,
+		return nil, "", &report.Error{Kind: report.Usage, What: "a newer conduit wrote the vendor folder", Where: file,
 			Next: "install a newer conduit, or remove the folder and type: conduit vendor"}
 	}
-	return store.With(cache.Supply{Dir: dir, Wanted: lockedSums(projectDir)})
+	with, err := store.With(cache.Supply{Dir: dir, Wanted: lockedSums(projectDir)})
+	return with, image.Layout(filepath.Join(dir, imageFolder)), err
 }
 
 // lockedSums tells which sums the project's lock and the provider host name. Nothing else of a vendor folder is used: a

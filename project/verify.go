@@ -20,6 +20,7 @@ type Verified struct {
 	Libraries int `json:"libraries"`
 	Artifacts int `json:"artifacts"`
 	Tools     int `json:"tools"`
+	Images    int `json:"images,omitempty"`  // of services, in the vendor folder and the cache
 	Signed    int `json:"signed,omitempty"`  // signatures of modules
 	Entries   int `json:"entries,omitempty"` // of the whole cache, with Deep
 }
@@ -78,6 +79,8 @@ func (p *Project) Verify(ctx context.Context, opts VerifyOptions) (Verified, err
 	case found:
 		out.Tools++
 	}
+	images, wrong := p.verifyImages(ctx, m, lock)
+	out.Images, errs = images, append(errs, wrong...)
 	if opts.Deep {
 		entries, wrong := p.verifyDeep(ctx, lock)
 		out.Entries, errs = entries, append(errs, wrong...)

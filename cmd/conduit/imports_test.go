@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"lockfile":         {"report", "resolve", "manifest/suggest", "manifest/permission", "verify/policy"},
 	"sdk":              {},
 	"build":            {"report", "verify", "cache", "manifest", "resolve", "sdk"},
-	"exec/image":       {"report", "verify"},
+	"exec/image":       {"report", "verify", "resolve/source/redirect"},
 	"exec/service":     {"report", "verify", "cache", "manifest", "exec/image"},
 	"exec/hold":        {"report"},
 	"exec/landlock":    {},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,12 +17,13 @@ import (
 )
 
 func (a *app) mirrorCommand() *cobra.Command {
+	var opts project.ImageOptions
 	c := &cobra.Command{
 		Use:   "mirror DIR",
 		Short: "Add everything that a sync fetches to a mirror, and serve one",
 		Long: `Add everything that a sync of this lock fetches, on any platform, to a mirror: a folder that any web server or CDN can serve, and
 that is a mirror itself (file:///FOLDER). DIR is made where it does not exist; what a mirror has already stays, so that
-many projects can share one. The images of services are not in it.
+many projects can share one. Of the images of services it has those that the lock pins.
 
 A mirror is asked where CONDUIT_PROXY names it:
 
@@ -39,17 +41,18 @@ Every byte is compared with conduit.lock. docs/mirror.md is the handbook.`,
 			if err != nil {
 				return err
 			}
-			out, err := p.Mirror(ctx, dir)
+			out, err := p.Mirror(ctx, dir, opts)
 			a.finish()
 			if err != nil {
 				return err
 			}
 			return a.print(out, func() error {
-				return a.say(fmt.Sprintf("%s has %s, %s and %s of this lock; %s written", out.Dir, count(out.Commits, "commit", "commits"),
-					count(out.Packages, "package", "packages"), count(out.Tarballs, "tarball", "tarballs"), count(out.Written, "file", "files")))
+				return a.say(fmt.Sprintf("%s has %s, %s%s and %s of this lock; %s written", out.Dir, count(out.Commits, "commit", "commits"),
+					count(out.Packages, "package", "packages"), images(out.Images), count(out.Tarballs, "tarball", "tarballs"), count(out.Written, "file", "files")))
 			})
 		},
 	}
+	imageFlags(c, &opts, strings.Join(project.EnginePlatforms, ", "))
 	c.AddCommand(a.mirrorServeCommand())
 	return c
 }

@@ -260,6 +260,7 @@ func (a *app) verifyCommand() *cobra.Command {
 		}, func(v project.Verified) error {
 			text := fmt.Sprintf("verified %s, %s, %s, %s", count(v.Modules, "module", "modules"), count(v.Libraries, "library", "libraries"),
 				count(v.Artifacts, "artifact", "artifacts"), count(v.Tools, "tool", "tools"))
+			text += images(v.Images)
 			if v.Signed > 0 {
 				text += ", " + count(v.Signed, "signature", "signatures")
 			}

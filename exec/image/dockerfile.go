@@ -151,13 +151,13 @@ func (d *Dockerfile) Images() []string {
 	return slices.Compact(out)
 }
 
-// Pin is the Dockerfile's text with the images of digests (by reference) named by their digests. Lines keep their numbers,
+// Pin is the Dockerfile's text with other names for images, by reference: those with their digests. Lines keep their numbers,
 // because the builder's messages name them.
-func (d *Dockerfile) Pin(digests map[string]string) []byte {
+func (d *Dockerfile) Pin(names map[string]string) []byte {
 	lines := slices.Clone(d.lines)
 	for _, u := range d.uses {
-		pinned := Pin(u.ref, digests[u.ref])
-		if pinned == u.ref || strings.ContainsFunc(u.ref, unicode.IsSpace) { // an argument with a line break is no image's name
+		pinned := names[u.ref]
+		if pinned == "" || pinned == u.ref || strings.ContainsFunc(u.ref, unicode.IsSpace) { // an argument with a line break is no image's name
 			continue
 		}
 		if u.stage == nil {

@@ -22,7 +22,7 @@ func FuzzParseDockerfile(f *testing.F) {
 		}
 		digests := map[string]string{}
 		for _, ref := range d.Images() {
-			digests[ref] = "sha256:" + strings.Repeat("a", 64)
+			digests[ref] = Pin(ref, "sha256:"+strings.Repeat("a", 64))
 		}
 		if !slices.IsSorted(d.Images()) {
 			t.Errorf("not sorted: %q", d.Images())

@@ -75,7 +75,8 @@ func TestDockerfilePin(t *testing.T) {
 	}
 	digest := func(c string) string { return "sha256:" + strings.Repeat(c, 64) }
 	got := string(d.Pin(map[string]string{
-		"python:3.12": digest("a"), "golang:1": digest("b"), "nginx:1.27": digest("c"), "alpine": digest("d"), "docker/dockerfile:1.7": digest("e"),
+		"python:3.12": "python:3.12@" + digest("a"), "golang:1": "golang:1@" + digest("b"), "nginx:1.27": "nginx:1.27@" + digest("c"), "alpine": "alpine@" + digest("d"),
+		"docker/dockerfile:1.7": "docker/dockerfile:1.7@" + digest("e"),
 	}))
 	want := `# syntax=docker/dockerfile:1.7@` + digest("e") + `
 ARG BASE=python

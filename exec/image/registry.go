@@ -49,9 +49,9 @@ func Digest(ctx context.Context, ref string) (string, error) {
 	if digest := Pinned(ref); digest != "" {
 		return digest, nil
 	}
-	parsed, err := name.ParseReference(ref)
+	parsed, err := parseReference(ref)
 	if err != nil {
-		return "", &report.Error{Kind: report.Service, What: fmt.Sprintf("%q is no name of an image", ref), Err: err, Next: "write it as [REGISTRY/]NAME:TAG"}
+		return "", err
 	}
 	ask, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -80,6 +80,14 @@ func Digest(ctx context.Context, ref string) (string, error) {
 		}
 	}
 	return "", unanswered(ctx, parsed, err)
+}
+
+func parseReference(ref string) (name.Reference, error) {
+	parsed, err := name.ParseReference(ref)
+	if err != nil {
+		return nil, &report.Error{Kind: report.Service, What: fmt.Sprintf("%q is no name of an image", ref), Err: err, Next: "write it as [REGISTRY/]NAME:TAG"}
+	}
+	return parsed, nil
 }
 
 // unanswered is the error for a registry that names no digest.

@@ -15,6 +15,7 @@ func (pl *plan) label(spec Spec) error {
 		Name: spec.Name, Source: spec.Source, Version: spec.Version, Hash: pl.hash,
 		Main: pl.main, Port: pl.port, Health: spec.healthPath(), Timeout: spec.probeTimeout(),
 		Patience: max(spec.patience(), pl.checked), Dir: spec.Dir, File: composeFile(spec),
+		Image: pl.project.Services[pl.main].Image,
 	})
 	if err != nil {
 		return err
@@ -77,5 +78,6 @@ type record struct {
 	Timeout  time.Duration `json:"timeout,omitempty"`  // of one probe, nanoseconds
 	Patience time.Duration `json:"patience,omitempty"` // how long a start may take as declared, nanoseconds; 0 when it is not
 	Dir      string        `json:"dir"`
-	File     string        `json:"file,omitempty"` // compose file
+	File     string        `json:"file,omitempty"`  // compose file
+	Image    string        `json:"image,omitempty"` // of Main, as the lock names it: the container may have it by its ID
 }

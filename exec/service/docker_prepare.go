@@ -26,7 +26,7 @@ func (d *dockerDriver) Prepare(ctx context.Context, spec Spec) error {
 	if err != nil {
 		return err
 	}
-	missing, err := d.missing(ctx, engine, pl)
+	missing, err := d.missing(ctx, engine, spec, pl)
 	if err != nil || len(missing) == 0 {
 		return err
 	}
@@ -36,7 +36,10 @@ func (d *dockerDriver) Prepare(ctx context.Context, spec Spec) error {
 		return err
 	}
 	defer unlock()
-	if missing, err = d.missing(ctx, engine, pl); err != nil || len(missing) == 0 {
+	if missing, err = d.missing(ctx, engine, spec, pl); err != nil || len(missing) == 0 {
+		return err
+	}
+	if missing, err = d.carry(ctx, engine, spec, pl, missing); err != nil || len(missing) == 0 {
 		return err
 	}
 	build, pull := pl.split(missing)
@@ -46,7 +49,7 @@ func (d *dockerDriver) Prepare(ctx context.Context, spec Spec) error {
 		}
 	}
 	if len(build.Services) > 0 {
-		return d.build(ctx, spec, build)
+		return d.build(ctx, engine, spec, build)
 	}
 	return nil
 }
@@ -61,12 +64,13 @@ func (d *dockerDriver) Prepared(ctx context.Context, spec Spec) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	missing, err := d.missing(ctx, engine, pl)
+	missing, err := d.missing(ctx, engine, spec, pl)
 	return err == nil && len(missing) == 0, err
 }
 
-// missing lists the images that the engine does not have, sorted by compose service.
-func (d *dockerDriver) missing(ctx context.Context, engine client.APIClient, pl *plan) ([]string, error) {
+// missing lists the images that the engine does not have, sorted by compose service. Those that were loaded into it are
+// in the plan by their IDs afterwards.
+func (d *dockerDriver) missing(ctx context.Context, engine client.APIClient, spec Spec, pl *plan) ([]string, error) {
 	var missing []string
 	for _, name := range pl.project.ServiceNames() {
 		s := pl.project.Services[name]
@@ -74,14 +78,34 @@ func (d *dockerDriver) missing(ctx context.Context, engine client.APIClient, pl 
 			if image == "" || contains(missing, image) {
 				continue
 			}
-			if _, err := engine.ImageInspect(ctx, image); isNotFound(err) {
-				missing = append(missing, image)
-			} else if err != nil {
-				return nil, d.failed(ctx, err, "cannot look up image "+image, pl.project.Name, startEngine)
+			has, err := d.has(ctx, engine, image)
+			if err != nil {
+				return nil, err
 			}
+			if has {
+				continue
+			}
+			id, err := d.loaded(ctx, engine, spec.Held, image, s.Platform)
+			if err != nil {
+				return nil, err
+			}
+			if id == "" {
+				missing = append(missing, image)
+				continue
+			}
+			pl.rename(name, image, id)
 		}
 	}
 	return missing, nil
+}
+
+// has tells whether the engine has an image by that name.
+func (d *dockerDriver) has(ctx context.Context, engine client.APIClient, image string) (bool, error) {
+	_, err := engine.ImageInspect(ctx, image)
+	if err != nil && !isNotFound(err) {
+		return false, d.failed(ctx, err, "cannot look up image "+image, d.cli.DockerEndpoint().Host, startEngine)
+	}
+	return err == nil, nil
 }
 
 // hookImages are the images that the pre_start hooks of a compose service have of their own.
@@ -128,7 +152,11 @@ func (pl *plan) prepared() *types.Project {
 	return &p
 }
 
-func (d *dockerDriver) build(ctx context.Context, spec Spec, p *types.Project) error {
+func (d *dockerDriver) build(ctx context.Context, engine client.APIClient, spec Spec, p *types.Project) error {
+	local, err := d.carryBases(ctx, engine, spec, p)
+	if err != nil {
+		return err
+	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "build", Subject: spec.Name, Message: "building the image"})
 	p.Name = "conduit" // the image belongs to no project, and its bytes must not depend on who built it first
 	out := &lines{each: func(l string) {
@@ -138,7 +166,7 @@ func (d *dockerDriver) build(ctx context.Context, spec Spec, p *types.Project) e
 	if err != nil {
 		return err
 	}
-	clean, err := pinBuilds(spec, p)
+	clean, err := pinBuilds(spec, p, local)
 	defer clean()
 	if err != nil {
 		return err

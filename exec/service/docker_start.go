@@ -57,7 +57,7 @@ func (d *dockerDriver) start(ctx context.Context, engine client.APIClient, spec 
 		report.Emit(ctx, report.Event{Type: report.Detail, Step: "service", Subject: spec.Name, Message: "already running"})
 		return nil
 	}
-	if missing, err := d.missing(ctx, engine, pl); err != nil {
+	if missing, err := d.missing(ctx, engine, spec, pl); err != nil {
 		return err
 	} else if len(missing) > 0 {
 		return &report.Error{Kind: report.Service, What: "service " + spec.Name + " is not prepared", Where: spec.place(), Why: "the engine does not have " + strings.Join(missing, ", "), Next: "conduit sync"}

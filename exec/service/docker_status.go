@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -156,7 +157,7 @@ func picture(containers []container.InspectResponse) (Status, *container.Inspect
 	}
 	// The port that providers talk to comes first.
 	sort.SliceStable(s.Ports, func(i, j int) bool { return rank(s.Ports[i], rec) < rank(s.Ports[j], rec) })
-	s.ID, s.Image, s.ContainerName = main.ID, main.Config.Image, strings.TrimPrefix(main.Name, "/")
+	s.ID, s.Image, s.ContainerName = main.ID, cmp.Or(rec.Image, main.Config.Image), strings.TrimPrefix(main.Name, "/")
 	s.State, s.Running = string(main.State.Status), main.State.Running
 	if t, err := time.Parse(time.RFC3339Nano, main.State.StartedAt); err == nil && s.Running {
 		s.Started = t

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -13,8 +14,9 @@ import (
 )
 
 // pinBuilds checks that the builds of p read what the lock says, and makes them build on the locked images: where there are
-// any, the builder gets a copy of the context whose Dockerfile names them by digest. clean removes the copies.
-func pinBuilds(spec Spec, p *types.Project) (clean func(), err error) {
+// any, the builder gets a copy of the context whose Dockerfile names them by digest, or as they are called in the engine where
+// they were loaded into it (local, by reference with digest). clean removes the copies.
+func pinBuilds(spec Spec, p *types.Project, local map[string]string) (clean func(), err error) {
 	var copies []string
 	clean = func() {
 		for _, dir := range copies {
@@ -30,12 +32,12 @@ func pinBuilds(spec Spec, p *types.Project) (clean func(), err error) {
 		if err := b.check(spec, spec.digest(name, "")); err != nil {
 			return clean, err
 		}
-		text, changed, err := b.pin(spec, name)
+		text, changed, err := b.pin(spec, name, local)
 		if err != nil {
 			return clean, err
 		}
 		build := *s.Build
-		build.AdditionalContexts = pinContexts(spec, name, build.AdditionalContexts)
+		build.AdditionalContexts = pinContexts(spec, name, build.AdditionalContexts, local)
 		if changed {
 			dir, err := os.MkdirTemp("", "conduit-build-")
 			if err != nil {
@@ -76,32 +78,34 @@ func (b buildSource) check(spec Spec, locked string) error {
 
 // pin is the Dockerfile that the builder gets, and whether it differs from the package's. The classic builder knows no
 // Dockerfile within a compose file, so that one is written out in any case.
-func (b buildSource) pin(spec Spec, service string) (text []byte, changed bool, err error) {
+func (b buildSource) pin(spec Spec, service string, local map[string]string) (text []byte, changed bool, err error) {
 	if text, err = b.context.Text(); err != nil {
 		return nil, false, unreadable(spec, b.context.Dockerfile, err)
 	}
-	digests := map[string]string{}
+	names := map[string]string{}
 	for _, i := range spec.Images {
 		if i.Service == service && image.IsDigest(i.Digest) {
-			digests[i.Ref] = i.Digest
+			pinned := image.Pin(i.Ref, i.Digest)
+			names[i.Ref] = cmp.Or(local[pinned], pinned)
 		}
 	}
-	if len(digests) == 0 {
+	if len(names) == 0 {
 		return text, b.context.Inline != "", nil
 	}
 	parsed, err := image.ParseDockerfile(text, b.about)
 	if err != nil {
 		return nil, false, b.mistaken(spec, err)
 	}
-	return parsed.Pin(digests), true, nil
+	return parsed.Pin(names), true, nil
 }
 
 // pinContexts names the images among additional contexts by their digests.
-func pinContexts(spec Spec, service string, contexts types.Mapping) types.Mapping {
+func pinContexts(spec Spec, service string, contexts types.Mapping, local map[string]string) types.Mapping {
 	out := types.Mapping{}
 	for name, at := range contexts {
 		if ref, ok := strings.CutPrefix(at, dockerImage); ok {
-			at = dockerImage + image.Pin(ref, spec.digest(service, ref))
+			pinned := image.Pin(ref, spec.digest(service, ref))
+			at = dockerImage + cmp.Or(local[pinned], pinned)
 		}
 		out[name] = at
 	}

@@ -101,7 +101,7 @@ func TestPinBuilds(t *testing.T) {
 	}
 	images := []string{pl.project.Services["inline"].Image, pl.project.Services["plain"].Image}
 	part, _ := pl.split(images)
-	clean, err := pinBuilds(spec, part)
+	clean, err := pinBuilds(spec, part, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,10 +142,10 @@ func TestPinBuilds(t *testing.T) {
 		t.Fatal(err)
 	}
 	part, _ = pl.split(images)
-	_, err = pinBuilds(same, part)
+	_, err = pinBuilds(same, part, nil)
 	wantError(t, err, report.Integrity, "build:h1:", "restore it from version control", "conduit update app")
 	same.Source = "file:./app"
-	_, err = pinBuilds(same, part)
+	_, err = pinBuilds(same, part, nil)
 	wantError(t, err, report.Lock, "conduit lock    to take the change in")
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/MediaConduit/conduit/exec/image"
 	"github.com/MediaConduit/conduit/manifest"
 )
 
@@ -29,6 +30,8 @@ type Spec struct {
 	Driver  string                 // Auto, Docker or Process; "" means the one of [Options]
 	Images  []Image                // what the lock says of the images
 	Offline bool                   // nothing may be pulled: an image that the engine lacks is an error of kind Network
+	Held    image.Blobs            // what this machine has of locked images besides the engine; nil for nothing
+	Carried image.Blobs            // the same with what comes from mirrors, for Prepare; nil for nothing
 	Limits  Limits                 // of the project, over what the package says
 	Pinned  bool                   // policy: an image that the lock does not pin is an error of kind Policy
 }

@@ -32,6 +32,11 @@ func Tarball(want verify.Integrity) string {
 	return "tarball/" + want.Algorithm + "/" + digest[:2] + "/" + digest + ".tgz"
 }
 
+// Image is a file of the OCI image layout in which a mirror has the images of services.
+func Image(file string) string { return imageFolder + file }
+
+const imageFolder = "image/"
+
 // repository is the folder of a repository. GitHub does not tell cases apart, and neither may two spellings be two folders.
 func repository(url string) string {
 	path := strings.TrimPrefix(url, "https://")

@@ -53,6 +53,10 @@ func served(name string) bool {
 	if name == MarkFile {
 		return true
 	}
+	if file, ok := strings.CutPrefix(name, imageFolder); ok {
+		digest, blob := strings.CutPrefix(file, "blobs/sha256/")
+		return file == "oci-layout" || file == "index.json" || blob && len(digest) == 64 && strings.Trim(digest, "0123456789abcdef") == ""
+	}
 	for _, at := range []string{"git/", "npm/", "tarball/"} {
 		if strings.HasPrefix(name, at) {
 			return strings.HasSuffix(name, ".json") || strings.HasSuffix(name, ".pack") || strings.HasSuffix(name, ".tgz")
