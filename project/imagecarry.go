@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/opencontainers/go-digest"
@@ -28,8 +28,11 @@ type ImageOptions struct {
 // EnginePlatforms are the platforms that engines run on where conduit does.
 var EnginePlatforms = []string{"linux/amd64", "linux/arm64"}
 
-// thisEngine is the platform that engines of this machine have: elsewhere than on Linux they are in a virtual machine.
-var thisEngine = []string{"linux/" + runtime.GOARCH}
+// thisEngine is the platform that the engines of this machine have: elsewhere than on Linux they are in a virtual machine.
+func thisEngine() []string {
+	_, cpu, _ := strings.Cut(here().name, "-")
+	return []string{"linux/" + cpu}
+}
 
 // carriedImage is an image that the lock pins.
 type carriedImage struct {
@@ -117,7 +120,7 @@ func forPlatforms(ctx context.Context, from *imageStore, ref string, platforms [
 		var e *report.Error
 		if errors.Is(err, image.ErrPlatform) && errors.As(err, &e) {
 			if len(platforms) > 1 {
-				report.Warn(ctx, ref, "", e.What+": "+e.Why)
+				report.Warn(ctx, ref, "", "there is none for "+platform+": "+e.Why)
 				continue
 			}
 			told := *e

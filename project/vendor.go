@@ -92,7 +92,7 @@ func (p *Project) vendorInto(ctx context.Context, store *cache.Cache, m *lockfil
 		return out, err
 	}
 	out.Libraries = len(libraries)
-	usual := thisEngine
+	usual := thisEngine()
 	if opts.AllPlatforms {
 		usual = EnginePlatforms
 	}

@@ -38,7 +38,7 @@ func TestDockerScripts(t *testing.T) {
 	}
 	// Scripts that run at once may build the same image: what they built goes when all have ended.
 	t.Cleanup(func() {
-		forgetImages(t, "conduit/locked-service-made", "conduit/carried-service-made", "conduit/old-service-app") // tests of other packages build the cow
+		forgetImages(t, "conduit/locked-service-made", "conduit/carried-service-made", "conduit/mirrored-service-made", "conduit/old-service-app") // tests of other packages build the cow
 	})
 	runScripts(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "docker"),
