@@ -52,7 +52,8 @@ func (s *Signers) Add(data []byte) error {
 }
 
 // Signer is who signed, in a form that a lock can keep: the kind of key, its fingerprint and whose it is. The kind is "ssh",
-// "ssh-ca" where the fingerprint is that of the authority that certified the key, "openpgp", or "npm" for a registry.
+// "ssh-ca" where the fingerprint is that of the authority that certified the key, "openpgp", "npm" for a registry, or "sigstore" for a
+// build, see [Builder].
 type Signer struct {
 	Kind, Key, Name string
 }
@@ -67,7 +68,7 @@ func ParseSigner(text string) (s Signer, ok bool) {
 	var rest string
 	s.Kind, rest, _ = strings.Cut(text, " ")
 	s.Key, s.Name, _ = strings.Cut(rest, " ")
-	return s, s.Key != "" && slices.Contains([]string{kindSSH, kindAuthority, kindPGP, kindRegistry}, s.Kind)
+	return s, s.Key != "" && slices.Contains([]string{kindSSH, kindAuthority, kindPGP, kindRegistry, kindBuild}, s.Kind)
 }
 
 const (
