@@ -57,8 +57,16 @@ func (d *decoder) signedRule(t map[string]any, path []string) (s policy.Signed, 
 	if s.Signers, ok = oneOrMore(t["signers"]); !ok || len(s.Signers) == 0 && !npm {
 		return fail("policy.signed has no signers for %q", source)
 	}
-	if npm && (t["by"] != nil || t["only"] != nil) {
-		return fail("by and only in policy.signed are for git repositories, and %q is signed by its registry", source)
+	only, named := t["only"]
+	s.Tags, s.Provenance = only == "tags", only == "provenance"
+	if named && !s.Tags && !s.Provenance {
+		return fail("only in policy.signed is %q, which means nothing: \"tags\", \"provenance\", or leave it out", fmt.Sprint(only))
+	}
+	if npm && s.Tags || npm && t["by"] != nil && !s.Provenance {
+		return fail("by and only = \"tags\" in policy.signed are for git repositories, and %q is signed by its registry", source)
+	}
+	if s.Provenance && !npm {
+		return fail("only = \"provenance\" in policy.signed is for npm packages, and %q is a git repository", source)
 	}
 	for _, file := range s.Signers {
 		if file == "" || !filepath.IsAbs(file) && strings.HasPrefix(file, "~") {
@@ -68,9 +76,15 @@ func (d *decoder) signedRule(t map[string]any, path []string) (s policy.Signed, 
 	if s.By, ok = oneOrMore(t["by"]); !ok {
 		return fail("by in policy.signed must be a list of names")
 	}
-	only, named := t["only"]
-	if s.Tags = only == "tags"; named && !s.Tags {
-		return fail("only in policy.signed is %q, which means nothing: \"tags\", or leave it out", fmt.Sprint(only))
+	if s.Provenance {
+		for _, text := range s.By {
+			p, err := policy.ParsePattern(text)
+			if err != nil || !strings.HasPrefix(text, "github:") && !strings.HasPrefix(text, "git:") {
+				return fail("by in policy.signed names %q, which is no pattern of repositories, as \"github:OWNER/*\" is", text)
+			}
+			s.Builders = append(s.Builders, p)
+		}
+		s.By = nil
 	}
 	return s, nil
 }

@@ -22,6 +22,7 @@ type Item struct {
 	Range     string           `json:"range,omitempty"` // what conduit.toml asks for
 	Commit    string           `json:"commit,omitempty"`
 	Sum       string           `json:"sum"`
+	Signer    string           `json:"signer,omitempty"` // who signed or built it, as conduit.lock says it
 	Artifact  string           `json:"artifact,omitempty"`
 	Libraries int              `json:"libraries,omitempty"`
 	Requires  []string         `json:"requires,omitempty"`
@@ -106,7 +107,7 @@ func (p *Project) providerItem(name, rng string, manifest *lockfile.Manifest, lo
 }
 
 func item(name, rng string, m *lockfile.Module, synced bool) Item {
-	out := Item{Name: name, Kind: m.Kind, Source: m.Source, Version: m.Version, Range: rng, Commit: m.Commit, Sum: m.Sum,
+	out := Item{Name: name, Kind: m.Kind, Source: m.Source, Version: m.Version, Range: rng, Commit: m.Commit, Sum: m.Sum, Signer: m.Signer,
 		Artifact: m.Artifact, Replaces: m.Replaces, Synced: synced}
 	for _, n := range m.Libraries {
 		if n.ID != "." {

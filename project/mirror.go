@@ -158,6 +158,20 @@ func (w *mirrorWriter) write(ctx context.Context, m *lockfile.Manifest, lock *lo
 	w.out.Packages = len(versions)
 	group, groupCtx = errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
+	for i := range lock.Modules {
+		if name, ok := strings.CutPrefix(lock.Modules[i].Source, "npm:"); ok && builtBy(&lock.Modules[i]) {
+			version := strings.TrimPrefix(lock.Modules[i].Version, "v")
+			group.Go(func() error {
+				return w.document(mirror.Attestations(name, version), func(old []byte) ([]byte, error) {
+					said, err := w.npm.Attestations(groupCtx, name, version, false)
+					if said.Data == nil {
+						return old, err
+					}
+					return said.Data, err
+				})
+			})
+		}
+	}
 	var refs sync.Mutex // directories of one repository have one file
 	for src, list := range revs {
 		group.Go(func() error {

@@ -32,6 +32,9 @@ func (p *Project) keyFiles(sources policy.Set) map[string]func() (*signature.Sig
 	out := map[string]func() (*signature.Signers, error){}
 	for _, rules := range sources {
 		for _, rule := range rules.Signed {
+			if rule.Provenance { // those are roots
+				continue
+			}
 			d := policy.Demand{Signed: rule, File: rules.File, Project: rules.Project}
 			out[keysName(d.File, d.Signers)] = sync.OnceValues(func() (*signature.Signers, error) { return p.readKeys(&d) })
 		}
@@ -43,15 +46,7 @@ func (p *Project) keyFiles(sources policy.Set) map[string]func() (*signature.Sig
 func (p *Project) readKeys(d *policy.Demand) (*signature.Signers, error) {
 	keys := &signature.Signers{}
 	for _, file := range d.Signers {
-		path := file
-		switch {
-		case filepath.IsAbs(file):
-		case d.Project:
-			path = filepath.Join(p.dir, filepath.FromSlash(file))
-		default:
-			path = filepath.Join(filepath.Dir(d.File), filepath.FromSlash(file))
-		}
-		data, err := os.ReadFile(path)
+		data, err := os.ReadFile(p.beside(d, file))
 		if err != nil {
 			return nil, &report.Error{Kind: report.Policy, What: "the keys of those who may sign cannot be read", Where: d.Refuse("", "", "").Where(), Err: err,
 				Next: "make the file, or correct signers under [[policy.signed]]"}
@@ -69,22 +64,37 @@ func (p *Project) readKeys(d *policy.Demand) (*signature.Signers, error) {
 	return keys, nil
 }
 
-// lockSigners finds out who signed the modules of a lock where a rule asks for it. What the previous lock says of the same commit
-// stands, as long as whoever signed may do so.
+// beside is where a file lies that a demand names: it is relative to the file of the rule.
+func (p *Project) beside(d *policy.Demand, file string) string {
+	switch {
+	case filepath.IsAbs(file):
+		return file
+	case d.Project:
+		return filepath.Join(p.dir, filepath.FromSlash(file))
+	}
+	return filepath.Join(filepath.Dir(d.File), filepath.FromSlash(file))
+}
+
+// lockSigners finds out who signed the modules of a lock where a rule asks for it, and who built those of npm that are attested. What the
+// previous lock says of the same commit stands, as long as whoever signed may do so.
 func (p *Project) lockSigners(ctx context.Context, lock, previous *lockfile.Lock) error {
-	earlier := earlierOf(previous)
+	var earlier earlier
+	if previous != nil {
+		earlier = bySource(previous)
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for i := range lock.Modules {
 		m := &lock.Modules[i]
-		m.Signer = earlier.signer(m)
+		held := false
+		m.Signer, held = earlier.signer(m)
 		demands := p.ruled().sources.Demands(m.Source)
-		if len(demands) == 0 {
+		if len(demands) == 0 && (held || !strings.HasPrefix(m.Source, "npm:")) {
 			continue
 		}
 		group.Go(func() error {
 			refused, err := p.unmet(m, demands)
-			if err != nil || refused == nil {
+			if err != nil || refused == nil && held {
 				return err
 			}
 			m.Signer, err = p.signerOf(ctx, m, demands)
@@ -98,13 +108,19 @@ func (p *Project) lockSigners(ctx context.Context, lock, previous *lockfile.Lock
 func (p *Project) unmet(m *lockfile.Module, demands []policy.Demand) (*policy.Refusal, error) {
 	for i := range demands {
 		d := &demands[i]
-		keys, err := p.keys(d)
-		if err != nil {
-			return nil, err
+		var keys *signature.Signers
+		if !d.Provenance {
+			var err error
+			if keys, err = p.keys(d); err != nil {
+				return nil, err
+			}
 		}
 		known := func(who string) bool {
 			s, ok := signature.ParseSigner(who)
-			if len(d.Signers) == 0 {
+			switch {
+			case d.Provenance:
+				return ok && mayBuild(d, s)
+			case len(d.Signers) == 0:
 				return ok && s.ByRegistry()
 			}
 			return ok && keys.Know(s, d.By, time.Now())
@@ -112,6 +128,8 @@ func (p *Project) unmet(m *lockfile.Module, demands []policy.Demand) (*policy.Re
 		switch {
 		case m.Signer == "":
 			return d.Refuse(m.Source, lockfile.Name+" does not say who signed it", "conduit lock    finds out"), nil
+		case d.Provenance && !slices.ContainsFunc(strings.Split(m.Signer, betweenSigners), known):
+			return d.Refuse(m.Source, lockfile.Name+" names no build that may have made it: "+m.Signer, "conduit lock    finds out who built it"), nil
 		case !slices.ContainsFunc(strings.Split(m.Signer, betweenSigners), known):
 			return d.Refuse(m.Source, "its signer may not sign any more: "+m.Signer, "conduit lock    looks for another signature of it;\nelse "+trust(d)), nil
 		}
@@ -145,11 +163,16 @@ func (p *Project) undersigned(lock *lockfile.Lock) ([]Forbidden, error) {
 
 // signerOf finds out who signed a module.
 func (p *Project) signerOf(ctx context.Context, m *lockfile.Module, demands []policy.Demand) (string, error) {
-	name, ok := strings.CutPrefix(m.Source, "npm:")
-	if !ok {
+	if !strings.HasPrefix(m.Source, "npm:") {
 		return p.signer(ctx, subject(m), m.Source, resolve.Revision{Version: m.Version, Commit: m.Commit}, demands)
 	}
-	return p.releaseSigner(ctx, npmRelease{subject(m), name, strings.TrimPrefix(m.Version, "v"), m.Integrity, m.Time}, demands)
+	r := p.release(m, p.origin)
+	attested, err := p.npm.Attested(ctx, r.name, r.version)
+	if err != nil {
+		return "", err
+	}
+	r.attested = attested
+	return p.releaseSigner(ctx, r, demands)
 }
 
 // signer verifies the signature of a revision, whose commit is known, for each of the demands, and returns who made it.
@@ -274,7 +297,7 @@ func (p *Project) checkLibrarySigners(ctx context.Context, lock *lockfile.Lock) 
 	for _, l := range lock.Libraries {
 		id := l.Name + "@" + l.Version
 		if l.Source == "" {
-			check(npmRelease{id, l.Name, l.Version, l.Integrity, ""})
+			check(npmRelease{subject: id, name: l.Name, version: l.Version, integrity: l.Integrity, manifest: libraryManifest(p.npm, l.Name, l.Version, l.Integrity)})
 			continue
 		}
 		a, err := library.ParseLocked(l)
@@ -290,7 +313,7 @@ func (p *Project) checkLibrarySigners(ctx context.Context, lock *lockfile.Lock) 
 	}
 	for _, t := range lock.Toolchain {
 		if t.Integrity != "" {
-			check(npmRelease{t.Package + "@" + t.Version, t.Package, t.Version, t.Integrity, ""})
+			check(npmRelease{subject: t.Package + "@" + t.Version, name: t.Package, version: t.Version, integrity: t.Integrity, manifest: libraryManifest(p.npm, t.Package, t.Version, t.Integrity)})
 		}
 	}
 	return group.Wait()

@@ -24,7 +24,7 @@ func agree(ctx context.Context, previous, lock *lockfile.Lock, accepted bool) er
 	for i := range lock.Modules {
 		now := &lock.Modules[i]
 		before := earlier.predecessor(now)
-		if before == nil || before.Signer == "" || before.Signer == now.Signer {
+		if before == nil || stillSigned(before, now) {
 			continue
 		}
 		why := before.Version + " was signed by " + before.Signer + "\n" + now.Version + " by " + cmp.Or(now.Signer, "nobody, as far as the rules ask")
@@ -39,6 +39,17 @@ func agree(ctx context.Context, previous, lock *lockfile.Lock, accepted bool) er
 		return nil
 	}
 	return first(errs, errors.Join(errs...))
+}
+
+// stillSigned tells whether all who signed what was before signed what comes in its place. Others may have too.
+func stillSigned(before, now *lockfile.Module) bool {
+	names := strings.Split(now.Signer, betweenSigners)
+	for who := range strings.SplitSeq(before.Signer, betweenSigners) {
+		if who != "" && !slices.Contains(names, who) {
+			return false
+		}
+	}
+	return true
 }
 
 // earlier are the modules of the previous lock by source, for those who compare what comes in their place.
@@ -65,14 +76,14 @@ func bySource(previous *lockfile.Lock) earlier {
 	return out
 }
 
-// signer is who signed the same bytes of the same version, "" for nobody.
-func (e earlier) signer(now *lockfile.Module) string {
+// signer is who signed the same bytes of the same version, "" for nobody, and whether the lock held them.
+func (e earlier) signer(now *lockfile.Module) (who string, held bool) {
 	for _, m := range e[now.Source] {
 		if m.Version == now.Version && m.Commit == now.Commit && m.Sum == now.Sum {
-			return m.Signer
+			return m.Signer, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // predecessor is the locked version of a module that the new one comes in place of: the same, else the highest on its line,
@@ -103,13 +114,15 @@ func (p *Project) verifySigners(ctx context.Context, lock *lockfile.Lock) (count
 		m := &lock.Modules[i]
 		demands := p.ruled().sources.Demands(m.Source)
 		src, _, err := resolve.ParseSource(m.Source)
-		if err != nil || len(demands) == 0 {
+		if err != nil || len(demands) == 0 && !builtBy(m) {
 			continue
 		}
 		var who string
 		var refused *policy.Refusal
 		if src.Kind == resolve.NPM {
-			who, refused, err = p.judgeRelease(ctx, p.npmLocal, npmRelease{subject(m), src.Path, strings.TrimPrefix(m.Version, "v"), m.Integrity, m.Time}, demands, false)
+			r := p.release(m, p.local)
+			r.attested = builtBy(m)
+			who, refused, err = p.judgeRelease(ctx, p.npmLocal, r, demands, false)
 		} else {
 			who, refused, err = p.judge(ctx, p.local, src, resolve.Revision{Version: m.Version, Commit: m.Commit}, demands, false, time.Time{})
 		}

@@ -32,6 +32,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"fault":         fault,
 	"advise":        advise,
 	"keys":          keys,
+	"sigstore":      sigstore,
 	"together":      together,
 	"downloads":     downloads,
 	"killed":        killed,
@@ -263,6 +264,13 @@ func advise(ts *testscript.TestScript, _ bool, args []string) {
 // keys FILE writes the keys that the npm registry signs with.
 func keys(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), of(ts).npm.Keys(), 0o600))
+}
+
+// sigstore FILE writes the trusted root of the Sigstore instance that attests what the registry has.
+func sigstore(ts *testscript.TestScript, _ bool, args []string) {
+	root, err := of(ts).npm.TrustedRoot()
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), root, 0o600))
 }
 
 // together N DIR COMMAND ARG... runs a command N times at once, in copies DIR1, DIR2, … of a folder. All must succeed.

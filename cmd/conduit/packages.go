@@ -200,7 +200,7 @@ func (a *app) listCommand() *cobra.Command {
 					for _, r := range it.Requires {
 						fmt.Fprintf(w, "  requires %s\n", printable(r))
 					}
-					for _, pair := range [][2]string{{"commit", it.Commit}, {"sum", it.Sum}, {"artifact", it.Artifact}, {"in place of", it.Replaces},
+					for _, pair := range [][2]string{{"commit", it.Commit}, {"sum", it.Sum}, {"signer", printable(it.Signer)}, {"artifact", it.Artifact}, {"in place of", it.Replaces},
 						{"platforms", strings.Join(it.Platforms, ", ")}} {
 						if pair[1] != "" {
 							fmt.Fprintf(w, "  %s %s\n", pair[0], pair[1])

@@ -87,9 +87,13 @@ func reduceVersion(out *[]byte, m []byte) error {
 			*out = append(*out, '{')
 			inner := commas(out)
 			err := eachMember(value, func(key string, value []byte) error {
-				if keptDist[key] {
+				switch {
+				case keptDist[key]:
 					inner(key)
 					*out = append(*out, value...)
+				case key == "attestations" && value[0] == '{': // that there are some
+					inner(key)
+					*out = append(*out, "{}"...)
 				}
 				return nil
 			})
@@ -210,7 +214,8 @@ func decodeManifest(name, version string, raw []byte) (*Manifest, error) {
 	}
 	d := stringMap(dist)
 	m.Integrity, m.Shasum, m.Tarball = d["integrity"], d["shasum"], d["tarball"]
-	for n := range m.Optional { // the registry lists these among the dependencies too
+	m.Attested = bytes.Contains(dist, []byte(`"attestations":{`)) // as [Reduce] writes it
+	for n := range m.Optional {                                   // the registry lists these among the dependencies too
 		delete(m.Dependencies, n)
 	}
 	if len(peersMeta) > 0 && peersMeta[0] == '{' {

@@ -75,6 +75,7 @@ type Manifest struct {
 	Integrity    string   // dist.integrity (Subresource Integrity), "" where the registry has none
 	Shasum       string   // dist.shasum, hex
 	Tarball      string   // dist.tarball
+	Attested     bool     // the registry has attestations of it
 	Source       string   // where it comes from if not from the registry, as in [resolve.Library]
 }
 

@@ -66,9 +66,9 @@ func (Age) schema() *schema {
 // Signed is a rule of [[policy.signed]].
 type Signed struct {
 	Source  SignedPattern `key:"source" need:"true" doc:"The repositories, or npm packages, which their registry signs. * stands for any text without a slash, ** for any text." example:"github:OWNER/*"`
-	Signers Names         `key:"signers" doc:"The file, or a list of files, with the keys that may sign: allowed signers of SSH, a keyring of OpenPGP, or the keys of an npm registry. Needed for repositories."`
-	By      Names         `key:"by" doc:"Who of them has to have signed: principals, or mail addresses of OpenPGP keys." example:"releases@example.com"`
-	Only    OnlyTags      `key:"only" doc:"\"tags\" does not take a signed commit for a signed version."`
+	Signers Names         `key:"signers" doc:"The file, or a list of files, with the keys that may sign: allowed signers of SSH, a keyring of OpenPGP, or the keys of an npm registry; with only = \"provenance\", trusted roots of Sigstore. Needed for repositories."`
+	By      Names         `key:"by" doc:"Who of them has to have signed: principals, or mail addresses of OpenPGP keys; with only = \"provenance\", patterns over the repositories that it may have been built from." example:"releases@example.com"`
+	Only    OnlyTags      `key:"only" doc:"\"tags\" does not take a signed commit for a signed version; \"provenance\" does not take a registry's signature for an attestation of the build."`
 }
 
 // Names are one text or a list of texts.
@@ -88,7 +88,7 @@ func (SignedPattern) schema() *schema {
 // OnlyTags is what counts as signed.
 type OnlyTags string
 
-func (OnlyTags) schema() *schema { return &schema{Type: "string", Enum: []string{"tags"}} }
+func (OnlyTags) schema() *schema { return &schema{Type: "string", Enum: []string{"tags", "provenance"}} }
 
 // SourcePattern is a pattern over canonical sources.
 type SourcePattern string

@@ -51,7 +51,10 @@ func canonical(repository string) string {
 	if host == hosts["github"] && len(parts) > 2 { // a folder's page
 		parts = parts[:2]
 	}
-	path = strings.TrimSuffix(strings.Join(parts, "/"), ".git")
+	path = strings.Join(parts, "/")
+	for strings.HasSuffix(path, ".git") {
+		path = strings.TrimSuffix(path, ".git")
+	}
 	if len(parts) < 2 || path == "" || strings.HasSuffix(path, "/") {
 		return ""
 	}

@@ -26,6 +26,11 @@ func Pack(url, commit string) string { return repository(url) + "/" + commit + "
 // Document is the file with an npm package's document.
 func Document(name string) string { return "npm/" + escape(name) + "/document.json" }
 
+// Attestations is the file with what the registry answers about the attestations of an npm package's version.
+func Attestations(name, version string) string {
+	return "npm/" + escape(name) + "/attestations/" + escape(version) + ".json"
+}
+
 // Tarball is the file with the tarball that has this integrity.
 func Tarball(want verify.Integrity) string {
 	digest := want.Hex()

@@ -117,10 +117,14 @@ func checkName(name string) error {
 
 // stored begins a document in the cache: one line of this, then the reduced document.
 type stored struct {
+	Form  int    `json:"form,omitempty"` // what [library.Reduce] kept of the document, see [form]
 	ETag  string `json:"etag,omitempty"`
 	Fresh int64  `json:"fresh,omitempty"` // until when the registry need not be asked again, seconds since 1970
 	Sum   uint32 `json:"sum"`             // CRC-32C of the document: a power failure may have left something else
 }
+
+// form counts what is kept of documents: 1 is with whether there are attestations. One of an older form is fetched anew where that is possible.
+const form = 1
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -159,7 +163,7 @@ func (c *Client) cached(name string, full bool) document {
 
 // keep writes a reduced document to the cache.
 func (c *Client) keep(name string, full bool, r *http.Response, etag string, reduced []byte) error {
-	head, err := json.Marshal(stored{ETag: etag, Fresh: freshUntil(r.Header, time.Now()), Sum: crc32.Checksum(reduced, castagnoli)})
+	head, err := json.Marshal(stored{Form: form, ETag: etag, Fresh: freshUntil(r.Header, time.Now()), Sum: crc32.Checksum(reduced, castagnoli)})
 	if err != nil {
 		return err
 	}
@@ -176,6 +180,9 @@ func (c *Client) loadDocument(ctx context.Context, name string, full bool) (doc 
 			return nil, false, &report.Error{Kind: report.Network, What: "the document of " + name + " is not in the cache, and conduit is offline", Next: "type the command once without --offline, CONDUIT_OFFLINE unset"}
 		}
 		return old.doc, false, nil
+	}
+	if old.Form != form {
+		old = document{}
 	}
 	if old.doc != nil && old.Fresh > time.Now().Unix() && !revalidates(ctx) {
 		return old.doc, false, nil

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/MediaConduit/conduit/verify/provenance/sigstoretest"
 )
 
 // Epoch is the publication time of packages that state none.
@@ -32,6 +34,8 @@ type Package struct {
 	Tags       []string          // dist-tags; a release that is higher than latest, or the first version, becomes latest too
 	NoLatest   bool              // leave the dist-tag latest alone
 	Deprecated string
+	Attest     *sigstoretest.Build // what a build attests of it, by the registry's own Sigstore instance; name, version and integrity are added
+	Lost       bool                // the attestations are stated, and not there
 }
 
 type packageState struct {
@@ -46,6 +50,8 @@ type release struct {
 	shasum    string
 	signature map[string]any
 	time      time.Time
+	attested  bool
+	attests   []byte // nil for none
 }
 
 // Publish adds a version, or replaces one.
@@ -77,6 +83,10 @@ func (r *Registry) Publish(p Package) error {
 	if rel.signature, err = r.signing.sign(p.Name, p.Version, rel.integrity); err != nil {
 		return err
 	}
+	if rel.attests, err = r.attest(&p, rel.integrity); err != nil {
+		return err
+	}
+	rel.attested = p.Attest != nil
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.packages[p.Name]
@@ -103,7 +113,8 @@ func newer(a, b string) bool {
 }
 
 // PublishArchive publishes packages from a txtar archive whose files are named NAME@VERSION/PATH. The member "npmtest" of
-// a package.json, an object with "time" (RFC 3339), "tags", "noLatest" and "deprecated", is taken out and says how to
+// a package.json, an object with "time" (RFC 3339), "tags", "noLatest", "deprecated", "attest" (a sigstoretest.Build, {} for the
+// usual one) and "lost", is taken out and says how to
 // publish; name and version are added.
 func (r *Registry) PublishArchive(a *txtar.Archive) error {
 	packages := map[string]*Package{}
@@ -147,6 +158,8 @@ func (p *Package) readManifest(data []byte) error {
 			Tags       []string
 			NoLatest   bool
 			Deprecated string
+			Attest     *sigstoretest.Build
+			Lost       bool
 		}
 	}
 	if err := json.Unmarshal(data, &how); err != nil {
@@ -154,6 +167,7 @@ func (p *Package) readManifest(data []byte) error {
 	}
 	delete(p.Manifest, "npmtest")
 	p.Time, p.Tags, p.NoLatest, p.Deprecated = how.Npmtest.Time, how.Npmtest.Tags, how.Npmtest.NoLatest, how.Npmtest.Deprecated
+	p.Attest, p.Lost = how.Npmtest.Attest, how.Npmtest.Lost
 	return nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/MediaConduit/conduit/verify/provenance/sigstoretest"
 )
 
 // Options says what a registry serves besides what is added to it.
@@ -23,6 +25,7 @@ type Registry struct {
 	server   *http.Server
 	upstream *upstream
 	signing  *signing
+	sigstore func() (*sigstoretest.Instance, error) // made when something is attested
 
 	mu       sync.Mutex
 	packages map[string]*packageState
@@ -40,7 +43,7 @@ func Start(opts Options) (*Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Registry{url: "http://" + l.Addr().String() + "/", packages: map[string]*packageState{}}
+	r := &Registry{url: "http://" + l.Addr().String() + "/", packages: map[string]*packageState{}, sigstore: sync.OnceValues(sigstoretest.New)}
 	if r.signing, err = newSigning(); err != nil {
 		l.Close()
 		return nil, err

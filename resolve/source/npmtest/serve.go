@@ -57,6 +57,10 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		r.serveKeys(w)
 		return
 	}
+	if id, ok := strings.CutPrefix(path, attestationsPath); ok {
+		r.serveAttestations(w, id, fault)
+		return
+	}
 	if of, version, ok := versioned(name); ok && !isTarball {
 		r.serveVersion(w, q, of, version, fault)
 		return
@@ -209,7 +213,11 @@ func (r *Registry) built(name string, p *packageState) (map[string]any, error) {
 			return nil, err
 		}
 		m["_id"] = name + "@" + v
-		m["dist"] = map[string]any{"integrity": rel.integrity, "shasum": rel.shasum, "tarball": r.tarballURL(name, v), "signatures": []any{rel.signature}}
+		dist := map[string]any{"integrity": rel.integrity, "shasum": rel.shasum, "tarball": r.tarballURL(name, v), "signatures": []any{rel.signature}}
+		if rel.attested {
+			dist["attestations"] = map[string]any{"url": r.url + attestationsPath + name + "@" + v, "provenance": map[string]any{"predicateType": "https://slsa.dev/provenance/v1"}}
+		}
+		m["dist"] = dist
 		versions[v] = m
 		times[v] = rel.time.Format("2006-01-02T15:04:05.000Z")
 		if created.IsZero() || rel.time.Before(created) {
