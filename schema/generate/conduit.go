@@ -88,7 +88,9 @@ func (SignedPattern) schema() *schema {
 // OnlyTags is what counts as signed.
 type OnlyTags string
 
-func (OnlyTags) schema() *schema { return &schema{Type: "string", Enum: []string{"tags", "provenance"}} }
+func (OnlyTags) schema() *schema {
+	return &schema{Type: "string", Enum: []string{"tags", "provenance"}}
+}
 
 // SourcePattern is a pattern over canonical sources.
 type SourcePattern string
