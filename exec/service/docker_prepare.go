@@ -196,7 +196,7 @@ func (d *dockerDriver) pull(ctx context.Context, spec Spec, p *types.Project) er
 	}
 	if spec.Offline {
 		return &report.Error{Kind: report.Network, What: "the engine does not have " + strings.Join(images, ", ") + " for service " + spec.Name, Where: spec.place(),
-			Why: "--offline forbids to pull, and neither the vendor folder nor the cache has it for this engine",
+			Why:  "--offline forbids to pull, and neither the vendor folder nor the cache has it for this engine",
 			Next: "conduit sync    once without --offline\nor conduit vendor    where there is a network, with --platform OS/ARCH for an engine of another kind"}
 	}
 	report.Emit(ctx, report.Event{Type: report.Start, Step: "fetch", Subject: spec.Name, Message: "pulling the image"})
