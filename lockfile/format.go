@@ -196,13 +196,14 @@ func (w *writer) inline(fields ...string) {
 // sorted is a copy of the lock in the order of the file.
 func (l *Lock) sorted() *Lock {
 	c := l.sortedTables()
+	c.Modules = slices.Clone(c.Modules)
 	for i := range c.Modules {
 		c.Modules[i] = c.Modules[i].sorted()
 	}
 	return c
 }
 
-// sortedTables is sorted without what lies within modules.
+// sortedTables is sorted without what lies within modules, which are to be read only.
 func (l *Lock) sortedTables() *Lock {
 	c := *l
 	c.Root = sortedBy(l.Root, func(a, b Root) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
@@ -212,7 +213,7 @@ func (l *Lock) sortedTables() *Lock {
 	for source, versions := range l.Exclude {
 		c.Exclude[source] = slices.Compact(sortedBy(versions, compareVersions))
 	}
-	c.Modules = sortedBy(l.Modules, func(a, b Module) int {
+	c.Modules = readSorted(l.Modules, func(a, b Module) int {
 		if by := cmp.Compare(a.Source, b.Source); by != 0 {
 			return by // most often, and versions take longer to compare
 		}

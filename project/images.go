@@ -31,20 +31,29 @@ func (p *Project) lockImages(ctx context.Context, m *lockfile.Manifest, lock, pr
 	locked := modulesByVersion(previous)
 	notes, hints := notedIn(lock, graph), p.hints(ctx, lock, modulesOf(services)...)
 	defer notes.keep(p.origin)
-	for _, in := range services {
+	rest := make([]*imageWork, len(services))
+	sideBySide(len(services), func(i int) {
+		in := services[i]
 		before := locked[moduleVersion{in.module.Source, in.module.Version}]
 		moved := before != nil && moves(before)
 		if before != nil && !moved && len(before.Images) > 0 && before.Sum == in.module.Sum && previous.Torn == nil &&
 			len(ownEnvironment(m, in.name)) == 0 && (m.Policy.Images == "" || len(floatingOf(before)) == 0) {
 			in.module.Images = before.Images
-			continue
+			return
 		}
 		spec := imageSpec(id, m, in, hints[in.module])
 		noted, known := notes.images(in.module)
 		if known = known && service.Shared(spec, nil); known && pinned(noted) {
 			in.module.Images = lockedAs(noted)
+			return
+		}
+		rest[i] = &imageWork{before, moved, spec, noted, known}
+	})
+	for i, in := range services {
+		if rest[i] == nil {
 			continue
 		}
+		before, moved, spec, noted, known := rest[i].before, rest[i].moved, rest[i].spec, rest[i].noted, rest[i].known
 		group.Go(func() error {
 			wanted := noted
 			if !known {
@@ -68,6 +77,15 @@ func (p *Project) lockImages(ctx context.Context, m *lockfile.Manifest, lock, pr
 		})
 	}
 	return group.Wait()
+}
+
+// imageWork is what is known of a service whose images have to be looked up.
+type imageWork struct {
+	before *lockfile.Module
+	moved  bool
+	spec   service.Spec
+	noted  []service.Image
+	known  bool
 }
 
 // pinned reports whether all images name their digests themselves.

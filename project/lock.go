@@ -246,20 +246,23 @@ func granted(graph *resolve.Graph, wanted []Got) error {
 // lockedAll are the selected modules as the lock holds them, but for what only providers have.
 func lockedAll(selected []resolve.Selected) []lockfile.Module {
 	out := make([]lockfile.Module, len(selected))
+	sideBySide(len(selected), func(i int) { out[i] = locked(&selected[i]) })
+	return out
+}
+
+// sideBySide calls do for every number below n: goroutines take so many at once that it is worth to start them.
+func sideBySide(n int, do func(i int)) {
+	const atOnce = 128
 	var group sync.WaitGroup
-	for from := range (len(selected) + atOnce - 1) / atOnce {
+	for from := 0; from < n; from += atOnce {
 		group.Go(func() {
-			for i := from * atOnce; i < min((from+1)*atOnce, len(selected)); i++ {
-				out[i] = locked(&selected[i])
+			for i := from; i < min(from+atOnce, n); i++ {
+				do(i)
 			}
 		})
 	}
 	group.Wait()
-	return out
 }
-
-// atOnce is how many modules one goroutine looks at.
-const atOnce = 128
 
 // locked is a selected module as the lock holds it, but for what only a provider has.
 func locked(s *resolve.Selected) lockfile.Module {

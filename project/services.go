@@ -26,8 +26,8 @@ type instance struct {
 // source and, as Go's import paths are, by its major version from 2 on: adding another line renames none. Of several
 // lines of 0.x the lowest bears the plain name.
 func instances(lock *lockfile.Lock) []instance {
-	var out []instance
-	taken := map[string]bool{}
+	out := make([]instance, 0, len(lock.Modules))
+	taken := make(map[string]bool, len(lock.Modules))
 	named := map[*lockfile.Module]string{}
 	for i := range lock.Root {
 		r := &lock.Root[i]
@@ -56,7 +56,7 @@ func instances(lock *lockfile.Lock) []instance {
 }
 
 func modulesOf(list []instance) []*lockfile.Module {
-	var out []*lockfile.Module
+	out := make([]*lockfile.Module, 0, len(list))
 	for _, in := range list {
 		out = append(out, in.module)
 	}
