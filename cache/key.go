@@ -64,6 +64,7 @@ func escape(s string) string {
 	}
 	const hexDigits = "0123456789abcdef"
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/4) // thousands are made
 	for i := 0; i < len(s); i++ {
 		ch := s[i]
 		switch {

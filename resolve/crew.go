@@ -45,6 +45,9 @@ func (c *crew) add(tasks ...task) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.next == len(c.tasks) {
+		c.tasks, c.next = c.tasks[:0], 0
+	}
 	c.tasks = append(c.tasks, tasks...)
 	for range min(len(tasks)-c.idle, c.limit-c.workers) {
 		c.workers++
