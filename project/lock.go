@@ -155,7 +155,7 @@ func (p *Project) fill(ctx context.Context, m *lockfile.Manifest, previous *lock
 	if err := p.checkLog(ctx, previous, lock); err != nil {
 		return nil, err
 	}
-	if err := p.lockSigners(ctx, lock, previous); err != nil {
+	if err := p.lockSigners(ctx, lock, previous, graph); err != nil {
 		return nil, err
 	}
 	trees := make([]library.Result, len(graph.Modules))

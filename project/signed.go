@@ -77,7 +77,9 @@ func (p *Project) beside(d *policy.Demand, file string) string {
 
 // lockSigners finds out who signed the modules of a lock where a rule asks for it, and who built those of npm that are attested. What the
 // previous lock says of the same commit stands, as long as whoever signed may do so.
-func (p *Project) lockSigners(ctx context.Context, lock, previous *lockfile.Lock) error {
+//
+// What the registry is known not to attest is not looked at: graph is what the lock was made from.
+func (p *Project) lockSigners(ctx context.Context, lock, previous *lockfile.Lock, graph *resolve.Graph) error {
 	var earlier earlier
 	if previous != nil {
 		earlier = bySource(previous)
@@ -89,7 +91,7 @@ func (p *Project) lockSigners(ctx context.Context, lock, previous *lockfile.Lock
 		held := false
 		m.Signer, held = earlier.signer(m)
 		demands := p.ruled().sources.Demands(m.Source)
-		if len(demands) == 0 && (held || !strings.HasPrefix(m.Source, "npm:")) {
+		if len(demands) == 0 && (held || graph.Modules[i].Unattested || !strings.HasPrefix(m.Source, "npm:")) {
 			continue
 		}
 		group.Go(func() error {

@@ -21,6 +21,7 @@ func (a *attempt) result(ctx context.Context) *Graph {
 		n := selected[i]
 		g.Modules[i] = a.selected(n)
 		if rels, ok := a.releases.Peek(n.src); ok {
+			g.Modules[i].Unattested = n.src.Kind == NPM && slices.Contains(rels.Versions, n.version) && !slices.Contains(rels.Attested, n.version)
 			if why, ok := rels.Deprecated[n.version]; ok {
 				deprecated[n.place] = fmt.Sprintf("deprecated: %s; newer versions: conduit get %s@latest", why, n.src)
 			}

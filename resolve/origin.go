@@ -27,6 +27,7 @@ type Releases struct {
 	Tags       []string          // tags or dist-tags that are no versions
 	Branches   []string          // branches, the default one first; empty for npm
 	Deprecated map[string]string // version to its message, for npm
+	Attested   []string          // those of Versions that the registry has attestations of, for npm
 }
 
 // Revision is one published state of a source.

@@ -100,7 +100,10 @@ type Selected struct {
 	Local    bool               // the replacement stands in conduit.local.toml
 	Provider *manifest.Provider // what the package says about itself; nil for services, and where Tree is nil
 	Service  *manifest.Service  // likewise; nil for providers
-	Notes    []string           // what the origin's memory has noted of it, nil where Tree is set
+	// Unattested says that the registry is known to have no attestations of it; false where it was not asked.
+	Unattested bool
+
+	Notes []string // what the origin's memory has noted of it, nil where Tree is set
 }
 
 // Find is the selected module with that source (after replacement) and version, nil if there is none.

@@ -13,14 +13,17 @@ import (
 // line for each of its needs and notes below it. A lock of a large graph reads thousands of them, so they are made to be
 // read fast.
 const (
-	stateLine    = "state"
+	stateLine    = "known" // earlier ones, which say nothing of attestations, begin with another word and do not count
+	attestedLine = "attested"
 	releaseLine  = "release"
 	tagLine      = "tag"
 	branchLine   = "branch"
 	versionLine  = "version"
-	noteLine     = "note"
-	providerNeed = "provider"
-	serviceNeed  = "service"
+
+	formerStateLine = "state"
+	noteLine        = "note"
+	providerNeed    = "provider"
+	serviceNeed     = "service"
 )
 
 func formatRemembered(r remembered) string {
@@ -69,6 +72,9 @@ func formatReleases(r remembered) string {
 			l.add(releaseLine, v, r.identities[i])
 		}
 	}
+	for _, v := range r.releases.Attested {
+		l.add(attestedLine, v)
+	}
 	for _, t := range r.releases.Tags {
 		l.add(tagLine, t)
 	}
@@ -105,7 +111,9 @@ func parseRemembered(src resolve.Source, text string) (out remembered) {
 		}
 	}
 	if head != "" && !parseReleases(&out, head) {
-		return remembered{}
+		if out = (remembered{}); !strings.HasPrefix(head, formerStateLine+"\t") {
+			return out
+		}
 	}
 	out.packages = parsePackages(src, versions)
 	return out
@@ -141,6 +149,8 @@ func parseReleases(out *remembered, text string) bool {
 			}
 			out.releases.Versions = append(out.releases.Versions, v)
 			out.identities = append(out.identities, id)
+		case attestedLine:
+			out.releases.Attested = append(out.releases.Attested, state)
 		case tagLine:
 			out.releases.Tags = append(out.releases.Tags, state)
 		case branchLine:

@@ -48,8 +48,12 @@ func (o *Origin) Releases(ctx context.Context, src resolve.Source) (resolve.Rele
 		if m.Deprecated != "" {
 			out.Deprecated[canonical] = m.Deprecated
 		}
+		if m.Attested {
+			out.Attested = append(out.Attested, canonical)
+		}
 	}
 	semver.Sort(out.Versions)
+	semver.Sort(out.Attested)
 	for tag := range doc.DistTags {
 		out.Tags = append(out.Tags, tag)
 	}
