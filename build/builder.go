@@ -55,6 +55,7 @@ type Artifact struct {
 	Type       string         // "local" or "remote"
 	Warnings   []report.Event // what the author should act on; the same when the build is repeated
 	Externals  []External     // libraries that the bundle does not hold, sorted by ID
+	Made       bool           // by this call, and not found in the cache
 }
 
 // Builder builds artifacts into a cache. It is safe for concurrent use.
@@ -115,7 +116,7 @@ func (b *Builder) make(ctx context.Context, key cache.Key, in Input) (Artifact, 
 		return Artifact{}, err
 	}
 	a := Artifact{Digest: digest, Dir: dir, ExportName: in.Provider.ExportName, Type: in.Provider.Type,
-		Warnings: out.Warnings, Externals: out.Externals}
+		Warnings: out.Warnings, Externals: out.Externals, Made: true}
 	return a, b.remember(key, a)
 }
 

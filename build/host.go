@@ -58,26 +58,29 @@ func (b *Builder) Host(ctx context.Context, tarball TarballFunc) (string, error)
 
 // FindHost returns the path of host.cjs if the cache has it.
 func (b *Builder) FindHost() (path string, ok bool) {
+	host, ok := b.HostArtifact()
+	return filepath.Join(host.Dir, HostFile), ok
+}
+
+// HostArtifact is the folder that host.cjs lies in and the digest that it was built with, if the cache has it. Its content is not
+// read, see [Builder.CheckHost].
+func (b *Builder) HostArtifact() (Artifact, bool) {
 	_, rec, ok := b.cache.Lookup(hostKey())
 	if !ok {
-		return "", false
+		return Artifact{}, false
 	}
 	dir, _, ok := b.cache.Lookup(cache.Key{Kind: cache.Artifact, ID: rec.Sum})
-	return filepath.Join(dir, HostFile), ok
+	return Artifact{Digest: rec.Sum, Dir: dir}, ok
 }
 
 // CheckHost reads the host in the cache again and compares it with the digest that it was built with; the error has the
 // kind Integrity. Without a host in the cache there is nothing to find.
 func (b *Builder) CheckHost() error {
-	_, rec, ok := b.cache.Lookup(hostKey())
+	host, ok := b.HostArtifact()
 	if !ok {
 		return nil
 	}
-	dir, _, ok := b.cache.Lookup(cache.Key{Kind: cache.Artifact, ID: rec.Sum})
-	if !ok {
-		return nil
-	}
-	return b.Check("the provider host", Artifact{Digest: rec.Sum, Dir: dir})
+	return b.Check("the provider host", host)
 }
 
 // hostKey is the key of the host's build.

@@ -38,7 +38,9 @@ func (p *Project) build(ctx context.Context, m *lockfile.Module, dir string, abo
 		report.Emit(ctx, w)
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "build", Subject: name})
-	report.Record(ctx, report.Action{Act: report.Built, Subject: name, Digest: artifact.Digest})
+	if artifact.Made {
+		report.Record(ctx, report.Action{Act: report.Built, Subject: name, Digest: artifact.Digest})
+	}
 	return artifact, nil
 }
 

@@ -73,6 +73,23 @@ func rehash(ctx context.Context, m *lockfile.Module, dir string) error {
 	return nil
 }
 
+// recheck is rehash for a sync, which starts nothing: what it found right, and nobody has touched since, is not read again.
+func (p *Project) recheck(ctx context.Context, m *lockfile.Module, dir string) error {
+	if m.Version == "" {
+		return nil
+	}
+	return p.witness.Check(dir, m.Sum, func() error { return rehash(ctx, m, dir) })
+}
+
+// recheckHost is [build.Builder.CheckHost] for a sync, see recheck.
+func (p *Project) recheckHost() error {
+	host, ok := p.builder.HostArtifact()
+	if !ok {
+		return nil
+	}
+	return p.witness.Check(host.Dir, host.Digest, p.builder.CheckHost)
+}
+
 // notSynced is the error for something that a sync would have put in place.
 func notSynced(what string) error {
 	return &report.Error{Kind: report.Lock, What: what + " is not in the cache yet", Next: "conduit sync"}

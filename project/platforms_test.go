@@ -200,9 +200,11 @@ func TestSameLockEverywhere(t *testing.T) {
 		"cache/cache.go",                                    // whose cache is refused
 		"project/owner_unix.go", "project/owner_windows.go", // whose project is refused
 		"project/policy_file_other.go", "project/policy_file_windows.go", // where the machine's rules are: they refuse, and choose nothing
-		"project/toolchain.go",            // which Node.js is installed and started
-		"resolve/source/github/netrc.go",  // where credentials are
-		"resolve/source/manners/agent.go", // what requests say of themselves
+		"project/toolchain.go",                                                    // which Node.js is installed and started
+		"resolve/source/github/netrc.go",                                          // where credentials are
+		"resolve/source/manners/agent.go",                                         // what requests say of themselves
+		"verify/witness/attributes_other.go", "verify/witness/attributes_unix.go", // whether a sync has to hash again what it has hashed
+		"verify/witness/changed_darwin.go", "verify/witness/changed_linux.go", // by which field of the system's answer
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("files that may do other things on other platforms: %v\nwant %v", got, want)

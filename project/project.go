@@ -22,6 +22,7 @@ import (
 	"github.com/MediaConduit/conduit/resolve/source/github"
 	"github.com/MediaConduit/conduit/resolve/source/mirror"
 	"github.com/MediaConduit/conduit/resolve/source/npm"
+	"github.com/MediaConduit/conduit/verify/witness"
 )
 
 // Options say which project to open and with what.
@@ -55,6 +56,7 @@ type Project struct {
 	builder   *build.Builder
 	services  *service.Manager
 	engines   engines
+	witness   *witness.Book         // of what sync found right; nil where there is no folder for state
 	rules     atomic.Pointer[rules] // of the conduit.toml that was read last
 }
 
@@ -96,6 +98,7 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 	if p.services, err = service.New(service.Options{}); err != nil {
 		return nil, err
 	}
+	p.witness = Witness()
 	p.local, p.builder = source.New(cached), build.New(opts.Cache)
 	p.every = &governed{source.New(from), p}
 	p.origin = resolve.Settled(p.every, p.age)
@@ -106,6 +109,15 @@ func Open(_ context.Context, opts Options) (*Project, error) {
 // Route says which mirrors are asked, by the environment: see [mirror.New].
 func Route() (*mirror.Route, error) {
 	return mirror.New(mirror.Options{Env: os.Getenv, Client: sync.OnceValues(func() (*http.Client, error) { return github.NewClient(os.Getenv) }), Login: github.Netrc})
+}
+
+// Witness is this user's book of the folders that a sync has found right, nil where there is no folder for state.
+func Witness() *witness.Book {
+	state, err := service.StateDir()
+	if err != nil {
+		return nil
+	}
+	return witness.New(filepath.Join(state, "witness"))
 }
 
 // Dir is the project's folder, absolute.

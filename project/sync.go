@@ -104,7 +104,7 @@ func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *l
 			if _, err := p.builder.Host(groupCtx, p.tarball); err != nil {
 				return err
 			}
-			return p.builder.CheckHost()
+			return p.recheckHost()
 		})
 	}
 	for _, in := range instances(lock) {
@@ -113,7 +113,7 @@ func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *l
 			if err != nil {
 				return err
 			}
-			return rehash(groupCtx, in.module, dir)
+			return p.recheck(groupCtx, in.module, dir)
 		})
 	}
 	if err := errors.Join(group.Wait(), finish()); err != nil {
@@ -151,10 +151,11 @@ func (p *Project) materialiseProvider(ctx context.Context, manifest *lockfile.Ma
 func (p *Project) materialiseArtifact(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module) (build.Artifact, error) {
 	artifact, ok := p.builder.Find(m.Artifact)
 	if ok {
-		if err := p.checkArtifact(ctx, m, artifact); err != nil {
+		err := p.witness.Check(artifact.Dir, artifact.Digest, func() error { return p.checkArtifact(ctx, m, artifact) })
+		if err != nil {
 			return artifact, err
 		}
-		_, err := p.locate(ctx, m)
+		_, err = p.locate(ctx, m)
 		if isNotSynced(err) && m.Version != "" {
 			return artifact, nil
 		}
@@ -167,10 +168,12 @@ func (p *Project) materialiseArtifact(ctx context.Context, lock *lockfile.Lock, 
 	if err != nil {
 		return artifact, err
 	}
-	if !ok {
+	check := p.recheck
+	if !ok { // what is about to be built is read again
+		check = rehash
 		p.engines.wish(m, about)
 	}
-	if err := errors.Join(rehash(ctx, m, dir), checkDeclared(m, about)); err != nil {
+	if err := errors.Join(check(ctx, m, dir), checkDeclared(m, about)); err != nil {
 		return artifact, err
 	}
 	artifact, err = p.build(ctx, m, dir, about, librariesOf(lock, m))

@@ -213,6 +213,8 @@ func moveTag(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // flip GLOB changes one byte of each file that matches.
+//
+// "flip PATTERN unnoticed" gives the files their modification times back.
 func flip(ts *testscript.TestScript, _ bool, args []string) {
 	paths, err := filepath.Glob(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -220,12 +222,17 @@ func flip(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("no file matches %s", args[0])
 	}
 	for _, path := range paths {
+		info, err := os.Stat(path)
+		ts.Check(err)
 		data, err := os.ReadFile(path)
 		ts.Check(err)
 		data[len(data)/2] ^= 1
 		ts.Check(os.Chmod(filepath.Dir(path), 0o755))
 		ts.Check(os.Chmod(path, 0o644))
 		ts.Check(os.WriteFile(path, data, 0o644))
+		if len(args) > 1 && args[1] == "unnoticed" {
+			ts.Check(os.Chtimes(path, info.ModTime(), info.ModTime()))
+		}
 	}
 }
 

@@ -87,6 +87,10 @@ func (a *app) pruneCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if opts.All {
+				opts.OlderThan = 0
+			}
+			project.Witness().Prune(opts.OlderThan)
 			if a.json {
 				out := usageJSON(done.Removed)
 				out["busy"] = int64(done.Busy)
