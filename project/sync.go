@@ -11,6 +11,7 @@ import (
 	"github.com/MediaConduit/conduit/build/layout"
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/verify"
 )
@@ -155,7 +156,7 @@ func (p *Project) materialiseArtifact(ctx context.Context, lock *lockfile.Lock, 
 		if err != nil {
 			return artifact, err
 		}
-		_, err = p.locate(ctx, m)
+		dir, err := p.locate(ctx, m)
 		if isNotSynced(err) && m.Version != "" {
 			return artifact, nil
 		}
@@ -163,20 +164,27 @@ func (p *Project) materialiseArtifact(ctx context.Context, lock *lockfile.Lock, 
 			return artifact, err
 		}
 		ctx = report.To(ctx, nil) // its warnings were shown when it was built
+		about, err := manifest.ReadProvider(ctx, dir, subject(m))
+		if err != nil {
+			return artifact, err
+		}
+		return p.buildLocked(ctx, lock, m, dir, about, p.recheck)
 	}
 	dir, about, err := p.provider(ctx, m, nil)
 	if err != nil {
 		return artifact, err
 	}
-	check := p.recheck
-	if !ok { // what is about to be built is read again
-		check = rehash
-		p.engines.wish(m, about)
-	}
+	p.engines.wish(m, about)
+	return p.buildLocked(ctx, lock, m, dir, about, rehash) // what is about to be built is read again
+}
+
+// buildLocked returns the artifact that is built from a provider's files in dir, which must be the locked one; check says whether the
+// files are.
+func (p *Project) buildLocked(ctx context.Context, lock *lockfile.Lock, m *lockfile.Module, dir string, about *manifest.Provider, check func(context.Context, *lockfile.Module, string) error) (build.Artifact, error) {
 	if err := errors.Join(check(ctx, m, dir), checkDeclared(m, about)); err != nil {
-		return artifact, err
+		return build.Artifact{}, err
 	}
-	artifact, err = p.build(ctx, m, dir, about, librariesOf(lock, m))
+	artifact, err := p.build(ctx, m, dir, about, librariesOf(lock, m))
 	if err == nil && artifact.Digest != m.Artifact {
 		err = verify.Mismatch(subject(m), "artifact digest", m.Artifact, artifact.Digest)
 	}
