@@ -23,7 +23,8 @@ type SyncOptions struct {
 
 // Sync puts everything in place that run and up need, as conduit.lock names it: sources, libraries, built providers and,
 // where a Docker engine answers, images. It locks first where there is no lock or conduit.toml has changed, unless Locked
-// forbids it; it returns what locking changed. In a synced project it makes no request and writes nothing.
+// forbids it; it returns what locking changed. In a synced project it makes no request and writes nothing, but for a note of what it
+// has hashed.
 func (p *Project) Sync(ctx context.Context, opts SyncOptions) ([]lockfile.Change, error) {
 	m, lock, changes, err := p.lockFor(ctx, opts)
 	if err != nil {
