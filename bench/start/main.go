@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/MediaConduit/conduit/bench/measure"
 	"github.com/MediaConduit/conduit/bench/setup"
@@ -26,14 +28,16 @@ func main() {
 	flag.String("conduit", "", "not used: what is measured is the library; every benchmark takes it")
 	runs := flag.Int("runs", 15, "counted runs of each peer")
 	keep := flag.Bool("keep", false, "leave the folder with the artifact, the bundle and node_modules, and print its name")
+	nodes := list{"node"}
+	flag.Var(&nodes, "node", "the Node.js programs to measure with, separated by commas")
 	once := flag.String("once", "", "start the provider in this folder once and print the time; used by the program itself")
 	kept := flag.Bool("kept", false, "with -once: hold the provider to permissions")
 	flag.Parse()
 	err := func() error {
 		if *once != "" {
-			return startOnce(context.Background(), *once, *kept)
+			return startOnce(context.Background(), *once, nodes[0], *kept)
 		}
-		return bench(context.Background(), *runs, *keep)
+		return bench(context.Background(), nodes, *runs, *keep)
 	}()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -41,7 +45,19 @@ func main() {
 	}
 }
 
-func bench(ctx context.Context, runs int, keep bool) (err error) {
+// list is a flag with several values.
+type list []string
+
+// String implements [flag.Value].
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+// Set implements [flag.Value].
+func (l *list) Set(value string) error {
+	*l = strings.Split(value, ",")
+	return nil
+}
+
+func bench(ctx context.Context, nodes []string, runs int, keep bool) (err error) {
 	dir, done, err := setup.Folder(keep)
 	if err != nil {
 		return err
@@ -50,32 +66,50 @@ func bench(ctx context.Context, runs int, keep bool) (err error) {
 	if err := install(ctx, dir); err != nil {
 		return err
 	}
+	var missed []error
+	for i, node := range nodes {
+		missed = append(missed, compare(dir, filepath.Join(dir, "runs", strconv.Itoa(i)), node, runs))
+	}
+	return errors.Join(missed...)
+}
+
+// compare measures what lies in dir with one Node.js; work is for the runs' folders.
+func compare(dir, work, node string, runs int) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	node := func(args ...string) func(string) (*exec.Cmd, error) {
+	if node, err = exec.LookPath(node); err != nil {
+		return err
+	}
+	version, err := exec.Command(node, "--version").Output()
+	if err != nil {
+		return err
+	}
+	bare := func(file string) func(string) (*exec.Cmd, error) {
 		return func(string) (*exec.Cmd, error) {
-			cmd := exec.Command("node", args...)
+			cmd := exec.Command(node, filepath.Join(dir, file))
 			cmd.Env = environment()
 			return cmd, nil
 		}
 	}
-	results, err := measure.Alternate(filepath.Join(dir, "runs"), runs,
-		measure.Peer{Name: "node, a bundle of axios", Command: node(filepath.Join(dir, bundleFile))},
-		measure.Peer{Name: "node, axios from node_modules", Command: node(filepath.Join(dir, moduleFile))},
-		measure.Peer{Name: "conduit, first answer of a provider", Wall: measure.Nanoseconds, Command: func(string) (*exec.Cmd, error) {
-			return exec.Command(self, "-once", dir), nil
-		}},
-		measure.Peer{Name: "conduit, held to permissions by the kernel", Wall: measure.Nanoseconds, Command: func(string) (*exec.Cmd, error) {
-			return exec.Command(self, "-kept", "-once", dir), nil
-		}},
-		measure.Peer{Name: "node, an empty module", Command: node(filepath.Join(dir, emptyFile))},
+	provider := func(args ...string) func(string) (*exec.Cmd, error) {
+		return func(string) (*exec.Cmd, error) {
+			return exec.Command(self, append(args, "-node", node, "-once", dir)...), nil
+		}
+	}
+	results, err := measure.Alternate(work, runs,
+		measure.Peer{Name: "node, a bundle of axios", Command: bare(bundleFile)},
+		measure.Peer{Name: "node, axios from node_modules", Command: bare(moduleFile)},
+		measure.Peer{Name: "conduit, first answer of a provider", Wall: measure.Nanoseconds, Command: provider()},
+		measure.Peer{Name: "conduit, held to permissions by the kernel", Wall: measure.Nanoseconds, Command: provider("-kept")},
+		measure.Peer{Name: "node, an empty module", Command: bare(emptyFile)},
 	)
 	if err != nil {
 		return err
 	}
-	title := fmt.Sprintf("From the process to the first answer, axios %s; median of %d runs in turns", axiosVersion(), runs)
+	title := fmt.Sprintf("From the process to the first answer, Node.js %s, axios %s; median of %d runs in turns",
+		strings.TrimPrefix(strings.TrimSpace(string(version)), "v"), axiosVersion(), runs)
 	if err := measure.Table(os.Stdout, title, results); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func environment() []string { return plugin.Environment(nil, os.LookupEnv) }
 // startOnce starts the provider, has it answer once and prints the nanoseconds from the one to the other. It runs in a
 // process of its own, as "conduit run" does: nothing is warm that would not be. With kept the kernel holds it to permissions of
 // each kind.
-func startOnce(ctx context.Context, dir string, kept bool) (err error) {
+func startOnce(ctx context.Context, dir, node string, kept bool) (err error) {
 	data, err := os.ReadFile(filepath.Join(dir, installed))
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func startOnce(ctx context.Context, dir string, kept bool) (err error) {
 		return err
 	}
 	spec := plugin.Spec{
-		Name: "axios", Host: in.Host, Artifact: in.Artifact, Type: "remote", Env: environment(), Dir: filepath.Join(dir, "data"),
+		Name: "axios", Node: node, Host: in.Host, Artifact: in.Artifact, Type: "remote", Env: environment(), Dir: filepath.Join(dir, "data"),
 		Log: func(r plugin.Record) { fmt.Fprintln(os.Stderr, r.Level, r.Message) },
 	}
 	if kept {

@@ -9,7 +9,7 @@ import (
 // TestModules asks a provider's module what it knows of itself and has it import, linked by the host and, where a package
 // lies beside it, loaded by Node.
 func TestModules(t *testing.T) {
-	const facts = `{"file":"provider.mjs","dir":true,"url":true,"resolved":true,"later":"function","place":true,"other":`
+	const facts = `{"file":"provider.mjs","dir":true,"url":true,"resolved":true,"later":"function","parts":["function","number"],"place":true,"other":`
 	s, log := spec(t, "modules")
 	if got, want := text(t, start(t, s, nil), "echo"), facts+`"ERR_MODULE_NOT_FOUND"}`; got != want {
 		t.Errorf("linked by the host: %s, want %s", got, want)

@@ -24,27 +24,44 @@ export async function load(entry: string): Promise<unknown> {
   return module.namespace;
 }
 
+/** A static import or export, of whose clause only the names matter. In texts and comments it finds some too many. */
+const statement = /\b(?:import|export)\b([^"'`();=]*?)\bfrom\s*["']([^"']+)["']/g;
+
 /** The parts of Node that a module imports, as modules. */
 class Builtins {
   private readonly made = new Map<string, vm.SyntheticModule>();
+  private readonly clauses = new Map<string, string>();
 
   constructor(
     private readonly entry: string,
     private readonly source: string,
-  ) {}
+  ) {
+    for (const [, clause, specifier] of source.matchAll(statement)) {
+      this.clauses.set(specifier!, `${this.clauses.get(specifier!) ?? ''} ${clause}`);
+    }
+  }
 
   module(specifier: string): vm.SyntheticModule {
     const known = this.made.get(specifier);
     if (known) return known;
     if (!isBuiltin(specifier)) throw notFound(specifier, this.entry);
     const value = require(specifier) as Record<string, unknown>;
-    const names = Object.keys(value).filter((name) => name !== 'default' && this.wanted(value, name));
+    const names = this.names(specifier, value);
     const made = new vm.SyntheticModule(['default', ...names], () => {
       made.setExport('default', value);
       for (const name of names) made.setExport(name, value[name]);
     }, { identifier: specifier });
     this.made.set(specifier, made);
     return made;
+  }
+
+  /** What the module's imports name: to look at more would load further parts of Node, which it makes of some properties when they are read. */
+  private names(specifier: string, value: object): string[] {
+    const all = Object.keys(value).filter((name) => name !== 'default');
+    const clause = this.clauses.get(specifier) ?? '*';
+    if (clause.includes('*')) return all.filter((name) => this.wanted(value, name));
+    const named = new Set(clause.match(/[\p{ID_Continue}$]+/gu));
+    return all.filter((name) => named.has(name));
   }
 
   /** Properties that Node computes load further parts of it, some 20 ms each: those whose names the module never says stay out. */

@@ -1,4 +1,6 @@
 // What a module knows of itself, and what it imports while it runs.
+import crypto, { createHash, webcrypto as web } from 'node:crypto';
+import * as http from 'node:http';
 import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Text } from '@mediaconduit/mediaconduit/src/media/assets/roles';
@@ -16,6 +18,7 @@ class ModulesModel {
       url: meta.url === pathToFileURL(meta.filename).href,
       resolved: meta.resolve('./provider.mjs') === meta.url && meta.resolve('fs') === 'node:fs',
       later: typeof later.gzipSync,
+      parts: crypto.createHash === createHash && crypto.webcrypto === web && [typeof http.get, typeof http.maxHeaderSize],
       place: /modules\.ts:\d+:\d+/.test(new Error('here').stack ?? ''),
       other,
     };
