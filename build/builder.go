@@ -28,6 +28,7 @@ type Meta struct {
 	Entry      string     `json:"entry"`                // the provider's entry module, relative to its tree
 	ExportName string     `json:"exportName,omitempty"` // exported class where there is no default export
 	Type       string     `json:"type,omitempty"`       // "local" or "remote"
+	Bundled    []string   `json:"bundled"`              // libraries that the bundle was made of, "NAME@VERSION", sorted
 	Externals  []External `json:"externals"`            // libraries that the bundle does not hold, sorted by ID
 }
 
@@ -54,6 +55,7 @@ type Artifact struct {
 	ExportName string         // exported class where there is no default export, as the manifest says
 	Type       string         // "local" or "remote"
 	Warnings   []report.Event // what the author should act on; the same when the build is repeated
+	Bundled    []string       // libraries that the bundle was made of, "NAME@VERSION", sorted
 	Externals  []External     // libraries that the bundle does not hold, sorted by ID
 	Made       bool           // by this call, and not found in the cache
 }
@@ -105,7 +107,7 @@ func (b *Builder) make(ctx context.Context, key cache.Key, in Input) (Artifact, 
 		return Artifact{}, err
 	}
 	meta, err := json.MarshalIndent(Meta{Version: MetaVersion, Entry: entry, ExportName: in.Provider.ExportName,
-		Type: in.Provider.Type, Externals: out.Externals}, "", "  ")
+		Type: in.Provider.Type, Bundled: out.Bundled, Externals: out.Externals}, "", "  ")
 	if err != nil {
 		return Artifact{}, err
 	}
@@ -116,7 +118,7 @@ func (b *Builder) make(ctx context.Context, key cache.Key, in Input) (Artifact, 
 		return Artifact{}, err
 	}
 	a := Artifact{Digest: digest, Dir: dir, ExportName: in.Provider.ExportName, Type: in.Provider.Type,
-		Warnings: out.Warnings, Externals: out.Externals, Made: true}
+		Warnings: out.Warnings, Bundled: out.Bundled, Externals: out.Externals, Made: true}
 	return a, b.remember(key, a)
 }
 
@@ -130,7 +132,7 @@ func (b *Builder) Find(digest string) (Artifact, bool) {
 	if err != nil {
 		return Artifact{}, false // damaged: as good as absent, a build makes it again
 	}
-	return Artifact{Digest: digest, Dir: dir, ExportName: meta.ExportName, Type: meta.Type, Externals: meta.Externals}, true
+	return Artifact{Digest: digest, Dir: dir, ExportName: meta.ExportName, Type: meta.Type, Bundled: meta.Bundled, Externals: meta.Externals}, true
 }
 
 // Check hashes the artifact's files again. It fails with an error of kind Integrity that names the package, subject, and

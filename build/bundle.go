@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -33,6 +34,7 @@ type BundleInput struct {
 type Bundle struct {
 	Code, Map []byte
 	Warnings  []report.Event // on the tree's own files
+	Bundled   []string       // libraries that it was made of, "NAME@VERSION", sorted
 	Externals []External     // libraries that the bundle does not hold, sorted by ID
 }
 
@@ -53,7 +55,7 @@ func (b *Builder) Bundle(ctx context.Context, in BundleInput) (Bundle, error) {
 	if err := r.failure(result.Errors); err != nil {
 		return Bundle{}, err
 	}
-	out := Bundle{Externals: r.outside.list(r.used), Warnings: r.warnings(result.Warnings)}
+	out := Bundle{Bundled: r.bundled(), Externals: r.outside.list(r.used), Warnings: r.warnings(result.Warnings)}
 	for _, file := range result.OutputFiles {
 		if strings.HasSuffix(file.Path, name) {
 			out.Code = file.Contents
@@ -79,6 +81,17 @@ func (r *resolver) passes(in BundleInput) api.BuildResult {
 			return result
 		}
 	}
+}
+
+// bundled lists the libraries of which the last pass took modules.
+func (r *resolver) bundled() []string {
+	ids := map[string]bool{}
+	for _, m := range r.modules {
+		if m.lib != nil {
+			ids[m.lib.id()] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
 }
 
 // extension of the bundle's file. Node.js starts a CommonJS module without its loader for the other kind, a tenth of a

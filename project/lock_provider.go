@@ -20,7 +20,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	before, tree := lockedTree(previous, out)
 	if level != reuseNothing && before != nil && previous.Torn == nil && before.Sum == out.Sum && before.Bundling.Equal(out.Bundling) && (before.Builder == build.Version() || level == reuseLocked) && sameReplacements(replace, libraryReplacements(previous.Replace)) {
 		if _, ok := p.builder.Find(before.Artifact); ok || level == reuseLocked {
-			out.Libraries, out.Artifact, out.Builder, out.Service = before.Libraries, before.Artifact, before.Builder, before.Service
+			out.Libraries, out.Unused, out.Artifact, out.Builder, out.Service = before.Libraries, before.Unused, before.Artifact, before.Builder, before.Service
 			var err error
 			out.Permissions, err = p.declaredBy(ctx, out, before, s.Provider)
 			return tree, err
@@ -55,7 +55,7 @@ func (p *Project) solveProvider(ctx context.Context, out *lockfile.Module, s *re
 	if err != nil {
 		return tree, err
 	}
-	out.Artifact, out.Builder = artifact.Digest, build.Version()
+	out.Artifact, out.Builder, out.Unused = artifact.Digest, build.Version(), unused(tree.Nodes, artifact)
 	return tree, nil
 }
 

@@ -200,6 +200,7 @@ func TestSameLockEverywhere(t *testing.T) {
 		"cache/cache.go",                                    // whose cache is refused
 		"project/owner_unix.go", "project/owner_windows.go", // whose project is refused
 		"project/policy_file_other.go", "project/policy_file_windows.go", // where the machine's rules are: they refuse, and choose nothing
+		"project/sync.go",                                                         // how many providers are built at once
 		"project/toolchain.go",                                                    // which Node.js is installed and started
 		"resolve/source/github/netrc.go",                                          // where credentials are
 		"resolve/source/manners/agent.go",                                         // what requests say of themselves

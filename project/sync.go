@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
@@ -92,38 +93,58 @@ func (p *Project) materialise(ctx context.Context, m *lockfile.Manifest, lock *l
 	}
 	ctx, finish := p.cache.Batch(ctx)
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
 	group.Go(func() error { return p.installNode(groupCtx, m, lock) })
-	providers := false
-	for i := range lock.Modules {
-		if module := &lock.Modules[i]; module.Kind == lockfile.KindProvider {
-			providers = true
-			group.Go(func() error { return p.materialiseProvider(groupCtx, m, lock, module) })
-		}
-	}
-	if providers { // the host is what runs them
-		group.Go(func() error {
-			if _, err := p.builder.Host(groupCtx, p.tarball); err != nil {
-				return err
-			}
-			return p.recheckHost()
-		})
-	}
-	for _, in := range instances(lock) {
-		group.Go(func() error {
-			dir, err := p.fetch(groupCtx, in.module)
-			if err != nil {
-				return err
-			}
-			return p.recheck(groupCtx, in.module, dir)
-		})
-	}
+	group.Go(func() error { return p.fetchAhead(groupCtx, lock) })
+	group.Go(func() error { return p.materialiseProviders(groupCtx, m, lock) })
+	group.Go(func() error { return p.fetchServices(groupCtx, lock) })
 	if err := errors.Join(group.Wait(), finish()); err != nil {
 		p.discard(err, lock.Libraries)
 		return err
 	}
 	p.warnEngines(ctx, m, lock)
 	return nil
+}
+
+// builds is how many providers are built at once. Each takes tens of megabytes, and what they are made of is fetched ahead:
+// more of them than processors would wait for each other.
+var builds = max(2, min(parallel, runtime.GOMAXPROCS(0)))
+
+// materialiseProviders builds what the cache lacks of providers, and the host that runs them.
+func (p *Project) materialiseProviders(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(builds)
+	providers := false
+	for i := range lock.Modules {
+		if module := &lock.Modules[i]; module.Kind == lockfile.KindProvider {
+			providers = true
+			group.Go(func() error { return p.materialiseProvider(ctx, m, lock, module) })
+		}
+	}
+	if providers {
+		group.Go(func() error {
+			if _, err := p.builder.Host(ctx, p.tarball); err != nil {
+				return err
+			}
+			return p.recheckHost()
+		})
+	}
+	return group.Wait()
+}
+
+// fetchServices fetches the files of services.
+func (p *Project) fetchServices(ctx context.Context, lock *lockfile.Lock) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, in := range instances(lock) {
+		group.Go(func() error {
+			dir, err := p.fetch(ctx, in.module)
+			if err != nil {
+				return err
+			}
+			return p.recheck(ctx, in.module, dir)
+		})
+	}
+	return group.Wait()
 }
 
 // checkBuilder refuses a lock whose artifacts another builder made: this conduit could not make the same bytes.

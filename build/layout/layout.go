@@ -152,8 +152,9 @@ func (p *Plan) fill(ctx context.Context, c *cache.Cache, dir string) error {
 	return nil
 }
 
-// unpackers is how many libraries are fetched and unpacked at once.
-const unpackers = 4
+// unpackers is how many libraries are fetched and unpacked at once. Each is in memory as a whole meanwhile, and those that
+// hold machine code are large.
+const unpackers = 2
 
 // unpackAll returns where each placed library is unpacked, by ID.
 func (p *Plan) unpackAll(ctx context.Context, c *cache.Cache) (map[string]string, error) {

@@ -19,13 +19,13 @@ const (
 	first  = 64 << 20
 	lavish = 5
 	usual  = 2
-	ample  = 144 << 20 // bytes
+	ample  = 128 << 20 // bytes
 )
 
 // The pace is set a moment after a collection, and may be late where the machine is busy. Until then all memory is kept below
 // so many bytes, or so many times what was live.
 const (
-	ceiling = 192 << 20
+	ceiling = 164 << 20
 	excess  = 3
 )
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type Fault struct {
 	Forged   bool          // state signatures in a document that are over something else
 	Rename   string        // give the document this name
 	Delay    time.Duration // wait before the answer
+	Until    string        // wait until a request has come whose path holds this text
 	Hang     bool          // never answer
 	Redirect string        // redirect to this address; "loop" is the request's own
 
@@ -44,7 +46,7 @@ func (r *Registry) Fault(f Fault) {
 
 // ParseFault reads a fault from words as a test script writes them:
 // "package=axios on=tarball times=2 status=503 after=1", "truncate", "stall", "endless", "norange", "corrupt", "unsigned", "forged", "rename=x",
-// "pad=50", "weak", "tarballs=https://elsewhere/", "delay=1s", "hang", "redirect=loop".
+// "pad=50", "weak", "tarballs=https://elsewhere/", "delay=1s", "until=axios-1.6.0.tgz", "hang", "redirect=loop".
 func ParseFault(words ...string) (Fault, error) {
 	var f Fault
 	for _, w := range words {
@@ -85,6 +87,8 @@ func ParseFault(words ...string) (Fault, error) {
 			f.Rename = value
 		case "delay":
 			f.Delay, err = time.ParseDuration(value)
+		case "until":
+			f.Until = value
 		case "hang":
 			f.Hang = true
 		case "redirect":
@@ -111,6 +115,20 @@ func (r *Registry) fault(name, what string) *Fault {
 		return f
 	}
 	return nil
+}
+
+// await returns when a request has come whose path holds text, or when the client of q is gone.
+func (r *Registry) await(q *http.Request, text string) {
+	for look := time.NewTicker(5 * time.Millisecond); ; {
+		if slices.ContainsFunc(r.Requests(), func(sent string) bool { return strings.Contains(sent, text) }) {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-q.Context().Done():
+			return
+		}
+	}
 }
 
 // answer does what the fault wants before or instead of the answer, and reports whether that was all.

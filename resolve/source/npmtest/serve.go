@@ -38,6 +38,9 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	token := r.token
 	r.mu.Unlock()
 	fault := r.fault(name, what)
+	if fault != nil && fault.Until != "" {
+		r.await(q, fault.Until)
+	}
 	if fault != nil && fault.answer(w, q) {
 		return
 	}
