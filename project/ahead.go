@@ -33,30 +33,17 @@ func (p *Project) fetchAhead(ctx context.Context, lock *lockfile.Lock) error {
 	return group.Wait()
 }
 
-// neededBy lists the libraries that the providers of lock which are not built yet are made of on this machine, those first
-// that builds ask for first.
+// neededBy lists the libraries that the providers of lock which are not built yet are made of on this machine, in the order
+// in which builds are going to ask for them.
 func (p *Project) neededBy(lock *lockfile.Lock) []resolve.Library {
 	var out []resolve.Library
 	seen := map[string]bool{}
-	var levels [][]string // library IDs, by their distance from a provider
-	for i := range lock.Modules {
-		m := &lock.Modules[i]
-		if m.Kind != lockfile.KindProvider {
-			continue
-		}
+	here := layout.Here()
+	for _, m := range largestFirst(lock) {
 		if _, ok := p.builder.Find(m.Artifact); ok {
 			continue
 		}
-		for distance, ids := range byDistance(m) {
-			if distance == len(levels) {
-				levels = append(levels, nil)
-			}
-			levels[distance] = append(levels[distance], ids...)
-		}
-	}
-	here := layout.Here()
-	for _, ids := range levels {
-		for _, id := range ids {
+		for _, id := range nearestFirst(m) {
 			if seen[id] {
 				continue
 			}
@@ -70,30 +57,39 @@ func (p *Project) neededBy(lock *lockfile.Lock) []resolve.Library {
 	return out
 }
 
-// byDistance lists the libraries that a provider's artifact has a use for, by how many imports lead to them at least.
-func byDistance(m *lockfile.Module) [][]string {
+// largestFirst lists the providers in the order in which they are built: the one that takes longest must not be the last,
+// when nothing else is left to do beside it.
+func largestFirst(lock *lockfile.Lock) []*lockfile.Module {
+	var out []*lockfile.Module
+	for i := range lock.Modules {
+		if m := &lock.Modules[i]; m.Kind == lockfile.KindProvider {
+			out = append(out, m)
+		}
+	}
+	size := func(m *lockfile.Module) int { return len(m.Libraries) - len(m.Unused) }
+	slices.SortStableFunc(out, func(a, b *lockfile.Module) int { return size(b) - size(a) })
+	return out
+}
+
+// nearestFirst lists the libraries that a provider's artifact has a use for, those first to which fewest imports lead.
+func nearestFirst(m *lockfile.Module) []string {
 	edges := make(map[string][]resolve.Edge, len(m.Libraries))
 	for _, n := range m.Libraries {
 		edges[n.ID] = n.Edges
 	}
-	var out [][]string
+	var out []string
 	reached := map[string]bool{".": true}
-	for from := []string{"."}; len(from) > 0; {
-		var next, ids []string
-		for _, id := range from {
-			for _, e := range edges[id] {
-				if reached[e.ID] {
-					continue
-				}
-				reached[e.ID] = true
-				next = append(next, e.ID)
-				if library := resolve.LibraryID(e.ID); !slices.Contains(m.Unused, library) {
-					ids = append(ids, library)
-				}
+	for queue := []string{"."}; len(queue) > 0; queue = queue[1:] {
+		for _, e := range edges[queue[0]] {
+			if reached[e.ID] {
+				continue
+			}
+			reached[e.ID] = true
+			queue = append(queue, e.ID)
+			if library := resolve.LibraryID(e.ID); !slices.Contains(m.Unused, library) {
+				out = append(out, library)
 			}
 		}
-		out = append(out, ids)
-		from = next
 	}
 	return out
 }

@@ -113,14 +113,11 @@ var builds = max(2, min(parallel, runtime.GOMAXPROCS(0)))
 func (p *Project) materialiseProviders(ctx context.Context, m *lockfile.Manifest, lock *lockfile.Lock) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(builds)
-	providers := false
-	for i := range lock.Modules {
-		if module := &lock.Modules[i]; module.Kind == lockfile.KindProvider {
-			providers = true
-			group.Go(func() error { return p.materialiseProvider(ctx, m, lock, module) })
-		}
+	providers := largestFirst(lock)
+	for _, module := range providers {
+		group.Go(func() error { return p.materialiseProvider(ctx, m, lock, module) })
 	}
-	if providers {
+	if len(providers) > 0 {
 		group.Go(func() error {
 			if _, err := p.builder.Host(ctx, p.tarball); err != nil {
 				return err

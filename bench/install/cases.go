@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/MediaConduit/conduit/bench/measure"
 )
@@ -17,6 +18,7 @@ const (
 	coldBuildTarget   = 1.0  // bun install and bun build
 	coldTarget        = 1.25 // bun install, which builds nothing
 	coldNpmTarget     = 0.1
+	distantTarget     = 1.0 // bun install and bun build
 	warmTarget        = 0.3
 	idleTarget        = 0.5
 	resolveColdTarget = 2
@@ -81,6 +83,24 @@ func (w *world) cold(runs int) (missed, err error) {
 		missed = errors.Join(missed, fmt.Errorf("cold: conduit sync takes %d MiB of memory, target %d", peak>>20, memoryTarget>>20))
 	}
 	return missed, nil
+}
+
+// away is a round trip to a registry, as many users have it.
+const away = 80 * time.Millisecond
+
+// distant is cold with a registry that is a round trip away.
+func (w *world) distant(runs int) (missed, err error) {
+	if err := w.registry.distance(away); err != nil {
+		return nil, err
+	}
+	results, err := w.measure(fmt.Sprintf("Cold, with lock files, the registry a round trip of %v away", away), "distant", runs,
+		named("bun install", w.peer("bun", w.tool("bun").install, true, true, true)),
+		named("bun install + bun build", w.peer("bun", w.tool("bun").install+"; cd $top; "+w.tool("bun").build, true, true, true)),
+		named("conduit sync (builds too)", w.peer("conduit", w.tool("conduit").install, true, true, true)))
+	if err := errors.Join(err, w.registry.distance(0)); err != nil {
+		return nil, err
+	}
+	return target("distant, conduit sync against bun install and bun build", results[2].Ratio(results[1]), distantTarget), nil
 }
 
 // warm is a new copy of the projects on a machine whose caches are full.

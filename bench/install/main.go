@@ -14,7 +14,7 @@ func main() {
 	program := flag.String("conduit", "bin/conduit", "the conduit to measure")
 	runs := flag.Int("runs", 7, "counted runs of each peer; at least 5 of the slow ones")
 	keep := flag.Bool("keep", false, "leave the folder with all runs, and print its name")
-	only := flag.String("only", "", "measure one case: cold, warm, idle, resolve or disk")
+	only := flag.String("only", "", "measure one case: cold, distant, warm, idle, resolve or disk")
 	snapshot := flag.String("snapshot", "", "folder that keeps the registry and the peers between benchmarks (default: conduit-bench in the user's cache folder)")
 	serve := flag.String("serve", "", "be the registry of this folder; used by the program itself")
 	resolve := flag.String("resolve", "", "resolve the libraries of the projects in this folder; used by the program itself")
@@ -69,7 +69,7 @@ func bench(program, snapshot, only string, runs int, keep bool) (err error) {
 	for _, c := range []struct {
 		name    string
 		measure func(runs int) (missed, err error)
-	}{{"cold", w.cold}, {"warm", w.warm}, {"idle", w.idle}, {"resolve", w.resolve}, {"disk", w.disk}} {
+	}{{"cold", w.cold}, {"distant", w.distant}, {"warm", w.warm}, {"idle", w.idle}, {"resolve", w.resolve}, {"disk", w.disk}} {
 		if only != "" && only != c.name {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/MediaConduit/conduit/bench/registry"
 )
@@ -50,8 +51,13 @@ func (r *registryProcess) answer() (string, error) {
 }
 
 // freeze ends recording, see [registry.Registry.Freeze].
-func (r *registryProcess) freeze() error {
-	_, err := fmt.Fprintln(r.stdin, "freeze")
+func (r *registryProcess) freeze() error { return r.tell("freeze") }
+
+// distance sets how far away the registry is, see [registry.Registry.SetDistance].
+func (r *registryProcess) distance(roundTrip time.Duration) error { return r.tell(roundTrip.String()) }
+
+func (r *registryProcess) tell(what string) error {
+	_, err := fmt.Fprintln(r.stdin, what)
 	if err == nil {
 		_, err = r.answer()
 	}
@@ -60,7 +66,8 @@ func (r *registryProcess) freeze() error {
 
 func (r *registryProcess) close() error { return errors.Join(r.stdin.Close(), r.cmd.Wait()) }
 
-// serveRegistry serves until its input ends. It prints its address; what it reads makes it freeze.
+// serveRegistry serves until its input ends. It prints its address; a duration that it reads is its distance, another line
+// makes it freeze.
 func serveRegistry(dir string) error {
 	r, err := registry.Start(dir)
 	if err != nil {
@@ -69,8 +76,12 @@ func serveRegistry(dir string) error {
 	fmt.Println(r.URL())
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
-		r.Freeze()
-		fmt.Println("frozen")
+		if roundTrip, err := time.ParseDuration(in.Text()); err == nil {
+			r.SetDistance(roundTrip)
+		} else {
+			r.Freeze()
+		}
+		fmt.Println("done")
 	}
 	return errors.Join(in.Err(), r.Close())
 }

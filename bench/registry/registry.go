@@ -21,6 +21,7 @@ type Registry struct {
 	server   *http.Server
 	base     string // address, without a slash at the end
 	frozen   atomic.Bool
+	distance atomic.Int64 // see SetDistance, in nanoseconds
 
 	mu      sync.Mutex
 	answers map[string]*answer // by what was asked for
@@ -62,6 +63,10 @@ func (r *Registry) URL() string { return r.base + "/" }
 // network.
 func (r *Registry) Freeze() { r.frozen.Store(true) }
 
+// SetDistance has every answer come so much later, as from a registry that is a round trip of that length away. Zero is
+// nearby. How long it takes to connect, and how many bytes the network takes at once, stays as it is.
+func (r *Registry) SetDistance(roundTrip time.Duration) { r.distance.Store(int64(roundTrip)) }
+
 // Close ends the registry.
 func (r *Registry) Close() error { return r.server.Close() }
 
@@ -72,6 +77,7 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		http.Error(w, `{"error":"bad request"}`, http.StatusBadRequest)
 		return
 	}
+	time.Sleep(time.Duration(r.distance.Load()))
 	name, file, isTarball := strings.Cut(strings.Trim(path, "/"), "/-/")
 	h := w.Header()
 	var a *answer

@@ -66,7 +66,7 @@ func (c *Client) Registry(name string) string { return c.config.registry(name) }
 var _ library.Registry = (*Client)(nil)
 
 // parallel is how many requests a client has under way at once.
-const parallel = 32
+const parallel = 48
 
 // acquire waits for one of the places that [parallel] leaves.
 func (f *fetcher) acquire(ctx context.Context) error {
