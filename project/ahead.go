@@ -8,6 +8,7 @@ import (
 
 	"github.com/MediaConduit/conduit/build"
 	"github.com/MediaConduit/conduit/build/layout"
+	"github.com/MediaConduit/conduit/cache"
 	"github.com/MediaConduit/conduit/lockfile"
 	"github.com/MediaConduit/conduit/resolve"
 )
@@ -40,7 +41,7 @@ func (p *Project) neededBy(lock *lockfile.Lock) []resolve.Library {
 	seen := map[string]bool{}
 	here := layout.Here()
 	for _, m := range largestFirst(lock) {
-		if _, ok := p.builder.Find(m.Artifact); ok {
+		if _, _, ok := p.cache.Lookup(cache.Key{Kind: cache.Artifact, ID: m.Artifact}); ok {
 			continue
 		}
 		for _, id := range nearestFirst(m) {
