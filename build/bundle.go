@@ -91,7 +91,9 @@ func (r *resolver) bundled() []string {
 			ids[m.lib.id()] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(ids))
+	list := slices.AppendSeq([]string{}, maps.Keys(ids)) // never null in JSON
+	slices.Sort(list)
+	return list
 }
 
 // extension of the bundle's file. Node.js starts a CommonJS module without its loader for the other kind, a tenth of a
