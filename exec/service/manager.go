@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type Manager struct {
 	docker  *dockerDriver
 	process *processDriver
 	history *history
+	absent  sync.Once // the warning that the engine does not answer, which a command needs once
 }
 
 var _ Driver = (*Manager)(nil)
@@ -265,7 +267,9 @@ func (m *Manager) silent(ctx context.Context, err error) error {
 		return err
 	}
 	if chosen() {
-		report.Warn(ctx, "Docker", "", "the engine does not answer, so services in containers are neither seen nor stopped: "+why(err))
+		m.absent.Do(func() {
+			report.Warn(ctx, "Docker", "", "services in containers are neither seen nor stopped: "+attempted(err)+"; next: "+startEngine)
+		})
 	}
 	return nil
 }
@@ -285,6 +289,12 @@ func why(err error) string {
 		return e.Why
 	}
 	return err.Error()
+}
+
+// attempted is where no engine answers, in one line and without the client's own words: they repeat the address.
+func attempted(err error) string {
+	tried, _, _ := strings.Cut(oneLine(why(err)), ": ")
+	return "no Docker engine answers, " + tried
 }
 
 // List returns the instances under both drivers.

@@ -49,6 +49,28 @@ func TestNoEngine(t *testing.T) {
 	wantError(t, err, report.Usage, `"vm"`)
 }
 
+// TestNoEngineWarnsOnce says in one line, and once for a command, that the chosen engine is not there, and what mends it.
+func TestNoEngineWarnsOnce(t *testing.T) {
+	socket := "unix://" + filepath.Join(t.TempDir(), "absent.sock")
+	t.Setenv("DOCKER_HOST", socket)
+	m, err := New(Options{State: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	var said []string
+	ctx := report.To(context.Background(), func(e report.Event) { said = append(said, e.Message) })
+	for range 2 {
+		if _, err := m.List(ctx, "nothing"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "services in containers are neither seen nor stopped: no Docker engine answers, tried " + socket + " (from DOCKER_HOST); next: " + startEngine
+	if len(said) != 1 || said[0] != want {
+		t.Errorf("said %q, want %q", said, want)
+	}
+}
+
 // TestNoContext names a docker context that does not exist.
 func TestNoContext(t *testing.T) {
 	t.Setenv("DOCKER_HOST", "")
