@@ -50,7 +50,7 @@ func (s *providerServices) Stop(ctx context.Context, name string) (plugin.Servic
 	if _, err := s.find(name); err != nil {
 		return plugin.ServiceInfo{}, err
 	}
-	if err := s.project.Down(ctx, []string{name}); err != nil {
+	if err := s.project.down(ctx, []string{name}); err != nil {
 		return plugin.ServiceInfo{}, err
 	}
 	return s.Status(ctx, name)

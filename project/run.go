@@ -121,7 +121,7 @@ func (l *launch) remember(ctx context.Context) (down func() error, err error) {
 		// The caller's context may be over; what was started has to go all the same.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
-		return l.project.Down(ctx, started)
+		return l.project.down(ctx, started)
 	}, nil
 }
 

@@ -258,18 +258,35 @@ func (p *Project) Restart(ctx context.Context, names []string) ([]service.Status
 		}
 		return p.upThrough(ctx, s, chosen)
 	}
-	if err := p.Down(ctx, names); err != nil {
+	if err := p.down(ctx, names); err != nil {
 		return nil, err
 	}
 	return p.Up(ctx, names)
 }
 
 // Down stops the named services of the project, all when names is empty, and leaves no container, network or process of
-// theirs. It works without a lock too: what runs is found by what the engine knows.
-func (p *Project) Down(ctx context.Context, names []string) error {
+// theirs. It returns the names of those that there were, sorted. It works without a lock too: what runs is found by what
+// the engine knows.
+func (p *Project) Down(ctx context.Context, names []string) ([]string, error) {
 	if err := p.known(ctx, names); err != nil {
-		return err
+		return nil, err
 	}
+	all, err := p.services.List(ctx, service.ProjectID(p.dir))
+	if err != nil {
+		return nil, err
+	}
+	stopped := []string{}
+	for _, s := range all {
+		if len(names) == 0 || slices.Contains(names, s.Name) {
+			stopped = append(stopped, s.Name)
+		}
+	}
+	slices.Sort(stopped)
+	return stopped, p.down(ctx, names)
+}
+
+// down is [Project.Down] for services that are known to be the project's.
+func (p *Project) down(ctx context.Context, names []string) error {
 	if s, err := p.supervisor(); err != nil {
 		return err
 	} else if s != nil { // it would start them again

@@ -81,9 +81,9 @@ func (a *app) downCommand() *cobra.Command {
 		Use:   "down [NAME...]",
 		Short: "Stop services and remove their containers and networks; volumes stay",
 		Args:  args(cobra.ArbitraryArgs),
-		RunE: inProject(a, func(ctx context.Context, p *project.Project, names []string) (string, error) {
-			return "stopped", p.Down(ctx, names)
-		}, a.say),
+		RunE: inProject(a, func(ctx context.Context, p *project.Project, names []string) ([]string, error) {
+			return p.Down(ctx, names)
+		}, func([]string) error { return a.say("stopped") }),
 	}
 }
 
