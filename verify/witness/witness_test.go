@@ -120,10 +120,12 @@ func TestTouched(t *testing.T) {
 			n.write("a.new", "aaXa")
 			return os.Rename(filepath.Join(n.folder, "a.new"), filepath.Join(n.folder, "a.js"))
 		},
-		"added":         func(n *notebook) error { n.write("lib/c.js", ""); return nil },
-		"empty folder":  func(n *notebook) error { return os.Mkdir(filepath.Join(n.folder, "empty"), 0o777) },
-		"removed":       func(n *notebook) error { return os.Remove(filepath.Join(n.folder, "lib", "b.js")) },
-		"renamed":       func(n *notebook) error { return os.Rename(filepath.Join(n.folder, "a.js"), filepath.Join(n.folder, "c.js")) },
+		"added":        func(n *notebook) error { n.write("lib/c.js", ""); return nil },
+		"empty folder": func(n *notebook) error { return os.Mkdir(filepath.Join(n.folder, "empty"), 0o777) },
+		"removed":      func(n *notebook) error { return os.Remove(filepath.Join(n.folder, "lib", "b.js")) },
+		"renamed": func(n *notebook) error {
+			return os.Rename(filepath.Join(n.folder, "a.js"), filepath.Join(n.folder, "c.js"))
+		},
 		"mode":          func(n *notebook) error { return os.Chmod(filepath.Join(n.folder, "a.js"), 0o755) },
 		"folder's mode": func(n *notebook) error { return os.Chmod(filepath.Join(n.folder, "lib"), 0o700) },
 		"link to a file": func(n *notebook) error {
