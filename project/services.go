@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -271,10 +272,7 @@ func (p *Project) Down(ctx context.Context, names []string) ([]string, error) {
 	if err := p.known(ctx, names); err != nil {
 		return nil, err
 	}
-	all, err := p.services.List(ctx, service.ProjectID(p.dir))
-	if err != nil {
-		return nil, err
-	}
+	all, unlisted := p.services.List(ctx, service.ProjectID(p.dir)) // what cannot be listed is stopped all the same
 	stopped := []string{}
 	for _, s := range all {
 		if len(names) == 0 || slices.Contains(names, s.Name) {
@@ -282,7 +280,7 @@ func (p *Project) Down(ctx context.Context, names []string) ([]string, error) {
 		}
 	}
 	slices.Sort(stopped)
-	return stopped, p.down(ctx, names)
+	return stopped, cmp.Or(p.down(ctx, names), unlisted)
 }
 
 // down is [Project.Down] for services that are known to be the project's.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,6 +41,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"interrupted":   interrupted,
 	"gone":          gone,
 	"listen":        listen,
+	"illengine":     illEngine,
 	"push":          push,
 	"fill":          fill,
 	"awaits":        awaits,
@@ -327,4 +330,18 @@ func environment(ts *testscript.TestScript) []string {
 		out = append(out, name+"="+ts.Getenv(name))
 	}
 	return out
+}
+
+// illEngine has DOCKER_HOST name a Docker engine that answers, and can do nothing.
+func illEngine(ts *testscript.TestScript, _ bool, _ []string) {
+	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		w.Header().Set("Api-Version", "1.41")
+		w.Header().Set("Content-Type", "application/json")
+		if !strings.HasSuffix(q.URL.Path, "/_ping") {
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = w.Write([]byte(`{"message":"the engine is ill"}`)) // the client may be gone
+		}
+	}))
+	ts.Defer(engine.Close)
+	ts.Setenv("DOCKER_HOST", "tcp://"+engine.Listener.Addr().String())
 }
