@@ -61,10 +61,15 @@ func (w *world) measure(title, folder string, runs int, peers ...measure.Peer) (
 // cold has empty caches and lock files.
 func (w *world) cold(runs int) (missed, err error) {
 	bun, conduit := w.tool("bun"), w.tool("conduit")
+	floor, err := w.floor()
+	if err != nil {
+		return nil, err
+	}
 	results, err := w.measure("Cold, with lock files", "cold", runs,
 		named("bun install", w.peer("bun", bun.install, true, true, true)),
 		named("bun install + bun build", w.peer("bun", bun.install+"; cd $top; "+bun.build, true, true, true)),
-		named("conduit sync (builds too)", w.peer("conduit", conduit.install, true, true, true)))
+		named("conduit sync (builds too)", w.peer("conduit", conduit.install, true, true, true)),
+		floor)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ func main() {
 	snapshot := flag.String("snapshot", "", "folder that keeps the registry and the peers between benchmarks (default: conduit-bench in the user's cache folder)")
 	serve := flag.String("serve", "", "be the registry of this folder; used by the program itself")
 	resolve := flag.String("resolve", "", "resolve the libraries of the projects in this folder; used by the program itself")
+	floor := flag.String("floor", "", "do the work in this file; used by the program itself")
 	flag.Parse()
 	err := func() error {
 		switch {
@@ -25,6 +26,8 @@ func main() {
 			return serveRegistry(*serve)
 		case *resolve != "":
 			return resolveOnce(*resolve)
+		case *floor != "":
+			return floorOnce(*floor)
 		}
 		return bench(*program, *snapshot, *only, *runs, *keep)
 	}()
