@@ -19,7 +19,7 @@ func (p *Project) provider(ctx context.Context, m *lockfile.Module, s *resolve.S
 	if err != nil {
 		return "", nil, err
 	}
-	about, err := manifest.ReadProvider(ctx, dir, subject(m))
+	about, err := readProvider(ctx, m, dir)
 	return dir, about, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/MediaConduit/conduit/lockfile"
+	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
 	"github.com/MediaConduit/conduit/resolve"
 	"github.com/MediaConduit/conduit/verify"
@@ -88,6 +89,30 @@ func (p *Project) recheckHost() error {
 		return nil
 	}
 	return p.witness.Check(host.Dir, host.Digest, p.builder.CheckHost)
+}
+
+// readProvider reads what a locked provider says about itself in its files in dir.
+func readProvider(ctx context.Context, m *lockfile.Module, dir string) (*manifest.Provider, error) {
+	about, err := manifest.ReadProvider(ctx, dir, subject(m))
+	return about, blame(ctx, m, dir, err)
+}
+
+// readService is readProvider for a service.
+func readService(ctx context.Context, m *lockfile.Module, dir string) (*manifest.Service, error) {
+	about, err := manifest.ReadService(ctx, dir, subject(m))
+	return about, blame(ctx, m, dir, err)
+}
+
+// blame returns err, which says that a file of a locked module's folder cannot be understood; where the files are not the locked ones, it says
+// that instead: its publisher wrote nothing wrong.
+func blame(ctx context.Context, m *lockfile.Module, dir string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if damage := rehash(ctx, m, dir); damage != nil {
+		return damage
+	}
+	return err
 }
 
 // notSynced is the error for something that a sync would have put in place.

@@ -98,7 +98,7 @@ func (p *Project) declaredBy(ctx context.Context, m, before *lockfile.Module, ab
 		if err != nil {
 			return nil, err
 		}
-		if about, err = manifest.ReadProvider(report.To(ctx, nil), dir, subject(m)); err != nil {
+		if about, err = readProvider(report.To(ctx, nil), m, dir); err != nil {
 			return nil, err
 		}
 	}
@@ -131,7 +131,7 @@ func (p *Project) checkPermissions(ctx context.Context, lock *lockfile.Lock) err
 		if err != nil {
 			return err
 		}
-		about, err := manifest.ReadProvider(report.To(ctx, nil), dir, subject(m))
+		about, err := readProvider(report.To(ctx, nil), m, dir)
 		if err != nil {
 			return err
 		}

@@ -93,7 +93,7 @@ func (p *Project) spec(ctx context.Context, m *lockfile.Manifest, lock *lockfile
 	if err != nil {
 		return service.Spec{}, err
 	}
-	about, err := manifest.ReadService(ctx, dir, subject(in.module))
+	about, err := readService(ctx, in.module, dir)
 	if err != nil {
 		return service.Spec{}, err
 	}
@@ -147,7 +147,7 @@ func (p *Project) hints(ctx context.Context, lock *lockfile.Lock, of ...*lockfil
 		if err != nil {
 			continue
 		}
-		about, err := manifest.ReadProvider(report.To(ctx, nil), dir, subject(m))
+		about, err := readProvider(report.To(ctx, nil), m, dir)
 		if err != nil || about.Service.HealthEndpoint == "" && about.Service.ServiceName == "" && about.Service.ComposeFile == "" {
 			continue
 		}

@@ -183,7 +183,7 @@ func (p *Project) materialiseArtifact(ctx context.Context, lock *lockfile.Lock, 
 			return artifact, err
 		}
 		ctx = report.To(ctx, nil) // its warnings were shown when it was built
-		about, err := manifest.ReadProvider(ctx, dir, subject(m))
+		about, err := readProvider(ctx, m, dir)
 		if err != nil {
 			return artifact, err
 		}
