@@ -43,6 +43,25 @@ func writeFile(path string, m plugin.Media) error {
 	return nil
 }
 
+// copyMedia writes the content of m to w.
+func copyMedia(w io.Writer, m plugin.Media) error {
+	switch {
+	case m.Path != "":
+		f, err := os.Open(m.Path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		_, err = io.Copy(w, f)
+		return err
+	case m.Data != nil:
+		_, err := w.Write(m.Data)
+		return err
+	}
+	_, err := io.WriteString(w, m.Text)
+	return err
+}
+
 // replaceFile makes path a file with what write writes: all of it, or the old content stays. As with a shell's redirection a link
 // stays a link, a file keeps its permissions, and a device or a pipe is written to.
 func replaceFile(path string, write func(io.Writer) error) error {

@@ -38,14 +38,17 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run NAME[/MODEL] [TEXT | -]",
 		Short: "Run a provider's model and print what it answers",
 		Long: `Run a provider's model and print what it answers. The services that it needs are started if they do not run;
-they stay up for the next run (conduit down stops them) unless --rm is given. "-" reads the text from standard input.
+they stay up for the next run (conduit down stops them) unless --rm is given. "-" reads the text from standard input,
+-i - an input of any type.
 
 Without MODEL it is the only one that takes the inputs; where there are several they are listed. Files of text are added to
 TEXT, other files are inputs of their own. With --json, --stream writes {"partial": TEXT} for each piece before the result.`,
 		Example: "  conduit run cowsay \"moo\"\n  conduit run whisper/whisper-base -i speech.wav\n  conduit run flux \"a red fox\" -o fox.png -p seed=7",
 		Args:    args(cobra.RangeArgs(1, 2)),
 		RunE: func(cmd *cobra.Command, given []string) error {
-			req, err := a.request(given, f)
+			files := &inputFiles{stdin: a.stdin}
+			defer files.remove()
+			req, err := a.request(given, f, files)
 			if err != nil {
 				return err
 			}
@@ -100,7 +103,7 @@ TEXT, other files are inputs of their own. With --json, --stream writes {"partia
 		},
 	}
 	flags := c.Flags()
-	flags.StringArrayVarP(&f.inputs, "input", "i", nil, "an input file; may be given several times")
+	flags.StringArrayVarP(&f.inputs, "input", "i", nil, "an input file, - for standard input; may be given several times")
 	flags.StringVarP(&f.output, "output", "o", "", "write the answer to this file, - for standard output")
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "a parameter of the model, KEY=VALUE; VALUE may be JSON")
 	flags.DurationVar(&f.timeout, "timeout", 0, "give up after this long, starting services included (30s, 5m; exit 124)")
@@ -111,7 +114,7 @@ TEXT, other files are inputs of their own. With --json, --stream writes {"partia
 }
 
 // request reads the arguments of run.
-func (a *app) request(given []string, f runFlags) (project.RunRequest, error) {
+func (a *app) request(given []string, f runFlags, files *inputFiles) (project.RunRequest, error) {
 	name, model, named := strings.Cut(given[0], "/")
 	if name == "" || named && model == "" {
 		return project.RunRequest{}, usage(fmt.Sprintf("%q names no provider and model", given[0]), "conduit run NAME \"some text\"    or NAME/MODEL; conduit models lists them")
@@ -123,7 +126,11 @@ func (a *app) request(given []string, f runFlags) (project.RunRequest, error) {
 	if len(given) == 2 {
 		text := given[1]
 		if text == "-" {
-			data, err := io.ReadAll(a.stdin)
+			r, err := files.standardInput()
+			if err != nil {
+				return req, err
+			}
+			data, err := io.ReadAll(r)
 			if err != nil {
 				return req, &report.Error{What: "cannot read standard input", Err: err}
 			}
@@ -135,7 +142,7 @@ func (a *app) request(given []string, f runFlags) (project.RunRequest, error) {
 		req.Inputs = append(req.Inputs, plugin.Text(text))
 	}
 	for _, path := range f.inputs {
-		media, err := fileInput(path)
+		media, err := files.read(path)
 		if err != nil {
 			return req, err
 		}

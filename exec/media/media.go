@@ -46,8 +46,11 @@ func Type(name string, head func() ([]byte, error)) (string, error) {
 		kind = http.DetectContentType(data)
 	}
 	kind, _, _ = strings.Cut(kind, ";")
-	if kind == "application/ogg" { // most often sound, and then it has no other sign
+	switch kind {
+	case "application/ogg": // most often sound, and then it has no other sign
 		kind = "audio/ogg"
+	case "audio/wave": // as net/http calls what the extension says is audio/wav
+		kind = "audio/wav"
 	}
 	return kind, nil
 }
