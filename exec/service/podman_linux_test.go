@@ -51,8 +51,9 @@ func startPodman(t *testing.T, program string) {
 		t.Fatal(err)
 	}
 	// Podman's own limits are above what a container on a test machine may ask for. Without systemd there is no journal and
-	// nobody who makes cgroups.
-	conf := fmt.Sprintf("[containers]\ndefault_ulimits = [\"nofile=%[1]d:%[1]d\", \"nproc=4096:4096\"]\n[engine]\ncgroup_manager = \"cgroupfs\"\nevents_logger = \"file\"\n[network]\nnetwork_config_dir = %[2]q\n",
+	// nobody who makes cgroups. crun, its usual runtime, refuses kernels that have controllers in both hierarchies of control groups;
+	// Docker's does not.
+	conf := fmt.Sprintf("[containers]\ndefault_ulimits = [\"nofile=%[1]d:%[1]d\", \"nproc=4096:4096\"]\n[engine]\ncgroup_manager = \"cgroupfs\"\nruntime = \"runc\"\nevents_logger = \"file\"\n[network]\nnetwork_config_dir = %[2]q\n",
 		limit.Max, filepath.Join(dir, "networks"))
 	if err := os.WriteFile(filepath.Join(dir, "containers.conf"), []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
