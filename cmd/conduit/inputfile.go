@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +21,7 @@ import (
 // inputFiles reads the files that the user names as inputs. What comes from a pipe can be read only once: it is kept in a temporary
 // folder until the model has answered.
 type inputFiles struct {
+	ctx   context.Context // ends the wait for a pipe or a terminal
 	stdin io.Reader
 	spent bool   // stdin has been read
 	dir   string // of what is kept; "" while nothing is
@@ -30,6 +33,19 @@ func (in *inputFiles) remove() {
 	if in.dir != "" {
 		_ = os.RemoveAll(in.dir)
 	}
+}
+
+// text reads standard input.
+func (in *inputFiles) text() (string, error) {
+	r, err := in.standardInput()
+	if err != nil {
+		return "", err
+	}
+	var all bytes.Buffer
+	if err := copyUntil(in.ctx, &all, r); err != nil {
+		return "", unreadable("standard input", err)
+	}
+	return all.String(), nil
 }
 
 // standardInput is what the user sends, once.
@@ -93,7 +109,7 @@ func (in *inputFiles) keep(shown string, r io.Reader) (plugin.Media, error) {
 		return plugin.Media{}, unreadable(shown, err)
 	}
 	defer f.Close()
-	if _, err := io.Copy(f, r); err != nil {
+	if err := copyUntil(in.ctx, f, r); err != nil {
 		return plugin.Media{}, unreadable(shown, err)
 	}
 	kind, err := mimeType(f)
@@ -112,7 +128,25 @@ func (in *inputFiles) keep(shown string, r io.Reader) (plugin.Media, error) {
 	return fileInput(shown, whole, kind)
 }
 
+// copyUntil copies r to w until ctx ends, also where r waits for somebody who sends nothing. After an error w belongs to it.
+func copyUntil(ctx context.Context, w io.Writer, r io.Reader) error {
+	done := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(w, r)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 func unreadable(shown string, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
 	return &report.Error{What: "cannot read the input", Where: shown, Err: err, Next: "make it readable"}
 }
 

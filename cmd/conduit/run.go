@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -46,11 +45,17 @@ TEXT, other files are inputs of their own. With --json, --stream writes {"partia
 		Example: "  conduit run cowsay \"moo\"\n  conduit run whisper/whisper-base -i speech.wav\n  conduit run flux \"a red fox\" -o fox.png -p seed=7",
 		Args:    args(cobra.RangeArgs(1, 2)),
 		RunE: func(cmd *cobra.Command, given []string) error {
-			files := &inputFiles{stdin: a.stdin}
+			parent := cmd.Context()
+			if f.timeout > 0 {
+				var cancel context.CancelFunc
+				parent, cancel = context.WithTimeout(parent, f.timeout)
+				defer cancel()
+			}
+			files := &inputFiles{ctx: parent, stdin: a.stdin}
 			defer files.remove()
 			req, err := a.request(given, f, files)
 			if err != nil {
-				return err
+				return timedOut(parent, f.timeout, err)
 			}
 			if f.output == "-" {
 				f.output = "" // where the answer goes anyway
@@ -63,12 +68,6 @@ TEXT, other files are inputs of their own. With --json, --stream writes {"partia
 			}
 			if f.stream && a.progress == "auto" { // bars and the answer would be on the same lines
 				a.progress = "plain"
-			}
-			parent := cmd.Context()
-			if f.timeout > 0 {
-				var cancel context.CancelFunc
-				parent, cancel = context.WithTimeout(parent, f.timeout)
-				defer cancel()
 			}
 			ctx := a.context(parent)
 			req.Chosen = func(m plugin.Model) error { return a.showable(m, f.output) }
@@ -126,15 +125,10 @@ func (a *app) request(given []string, f runFlags, files *inputFiles) (project.Ru
 	if len(given) == 2 {
 		text := given[1]
 		if text == "-" {
-			r, err := files.standardInput()
-			if err != nil {
+			var err error
+			if text, err = files.text(); err != nil {
 				return req, err
 			}
-			data, err := io.ReadAll(r)
-			if err != nil {
-				return req, &report.Error{What: "cannot read standard input", Err: err}
-			}
-			text = string(data)
 		}
 		if !utf8.ValidString(text) {
 			return req, usage("the text is not valid UTF-8", "convert it, for example with iconv -f LATIN1 -t UTF-8")

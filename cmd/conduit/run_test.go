@@ -66,7 +66,7 @@ func TestTypesOfFiles(t *testing.T) {
 		if err := os.WriteFile(path, []byte(want[2]), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		m, err := new(inputFiles).read(path)
+		m, err := (&inputFiles{ctx: t.Context()}).read(path)
 		if err != nil {
 			t.Fatal(err)
 		}
