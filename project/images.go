@@ -136,7 +136,7 @@ func (p *Project) wantedImages(ctx context.Context, in instance, spec service.Sp
 		return nil, err
 	}
 	quiet := report.To(ctx, nil) // its manifest is read again when it is started
-	if spec.Service, err = manifest.ReadService(quiet, spec.Dir, subject(in.module)); err != nil {
+	if spec.Service, err = readService(quiet, in.module, spec.Dir); err != nil {
 		return nil, err
 	}
 	return service.Images(quiet, spec)
