@@ -104,28 +104,36 @@ func (in *inputFiles) keep(shown string, r io.Reader) (plugin.Media, error) {
 		}
 	}
 	in.kept++
+	name, kind, err := in.write(r)
+	if err == nil {
+		var f *os.File
+		if f, err = os.Open(name); err == nil {
+			defer f.Close()
+			return fileInput(shown, f, kind)
+		}
+	}
+	var failed *fs.PathError
+	if errors.As(err, &failed) && filepath.Dir(failed.Path) == in.dir {
+		return plugin.Media{}, &report.Error{What: "cannot keep the input while the model works", Where: shown, Err: err, Next: "let TMPDIR name a writable folder with room for it"}
+	}
+	return plugin.Media{}, unreadable(shown, err)
+}
+
+// write copies r to a new file, and tells its name and media type.
+func (in *inputFiles) write(r io.Reader) (name, kind string, err error) {
 	f, err := os.Create(filepath.Join(in.dir, fmt.Sprint("input-", in.kept)))
 	if err != nil {
-		return plugin.Media{}, unreadable(shown, err)
+		return "", "", err
 	}
 	defer f.Close()
 	if err := copyUntil(in.ctx, f, r); err != nil {
-		return plugin.Media{}, unreadable(shown, err)
+		return "", "", err
 	}
-	kind, err := mimeType(f)
-	if err != nil {
-		return plugin.Media{}, unreadable(shown, err)
+	if kind, err = mimeType(f); err != nil {
+		return "", "", err
 	}
-	named := f.Name() + media.Extension(kind)
-	if err := os.Rename(f.Name(), named); err != nil {
-		return plugin.Media{}, unreadable(shown, err)
-	}
-	whole, err := os.Open(named)
-	if err != nil {
-		return plugin.Media{}, unreadable(shown, err)
-	}
-	defer whole.Close()
-	return fileInput(shown, whole, kind)
+	name = f.Name() + media.Extension(kind)
+	return name, kind, os.Rename(f.Name(), name)
 }
 
 // copyUntil copies r to w until ctx ends, also where r waits for somebody who sends nothing. After an error w belongs to it.

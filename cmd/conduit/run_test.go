@@ -79,6 +79,15 @@ func TestTypesOfFiles(t *testing.T) {
 	}
 }
 
+// What a pipe holds is kept in a file: that this cannot be written is not the pipe's fault.
+func TestInputThatCannotBeKept(t *testing.T) {
+	in := &inputFiles{ctx: t.Context(), stdin: strings.NewReader("moo"), dir: filepath.Join(t.TempDir(), "gone")}
+	_, err := in.read("-")
+	if err == nil || !strings.Contains(err.Error(), "standard input") || !strings.Contains(err.Error(), "let TMPDIR name a writable folder with room") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestProgressText(t *testing.T) {
 	for want, p := range map[string]plugin.Progress{
 		"loading":      {Fraction: -1, Message: "loading"},
