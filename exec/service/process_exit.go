@@ -81,6 +81,14 @@ func (c *children) collect(in *instance, cmd *exec.Cmd) {
 	}()
 }
 
+// collected returns when the ended process is collected. Until then it counts as alive here, and its exit file may be
+// written yet.
+func (in *instance) collected() {
+	if done, ours := collecting.Load(in.identity()); ours {
+		<-done.(chan struct{})
+	}
+}
+
 // collectMost bounds the wait for the exit code of a process that is seen to have ended.
 const collectMost = time.Second
 

@@ -133,14 +133,12 @@ func (in *instance) end(ctx context.Context) error {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+	in.collected()
 	return nil
 }
 
-// forget removes the state and the logs of an instance that has ended.
+// forget removes the state and the logs of an instance after [instance.end].
 func (in *instance) forget() error {
-	if done, ours := collecting.Load(in.identity()); ours {
-		<-done.(chan struct{}) // until then, how it ended may be written yet
-	}
 	for _, path := range append(in.logs(), in.file(), in.exitFile()) {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return &report.Error{Kind: report.Service, What: "cannot forget service " + in.Name, Where: path, Err: err, Next: "remove the file"}
