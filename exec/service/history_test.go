@@ -82,7 +82,8 @@ func TestStopKeeps(t *testing.T) {
 func TestSignal(t *testing.T) {
 	t.Parallel()
 	for name, process := range map[string]*manifest.Process{
-		"by its signal": {Command: []string{"./server"}, Signal: "SIGHUP", Env: map[string]string{"IGNORE": "SIGTERM"}, Grace: "1h"},
+		// SIGABRT: of the signals that end a Go program, one that nohup and background jobs do not hand on as ignored.
+		"by its signal": {Command: []string{"./server"}, Signal: "SIGABRT", Env: map[string]string{"IGNORE": "SIGTERM"}, Grace: "1h"},
 		"by force":      {Command: []string{"./server"}, Env: map[string]string{"IGNORE": "SIGTERM"}, Grace: "1ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
