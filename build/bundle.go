@@ -28,6 +28,7 @@ type BundleInput struct {
 	Tarball   TarballFunc
 	Unbundled bool     // all libraries stay outside; with Provider only
 	External  []string // libraries that stay outside, "NAME" or "NAME@VERSION"; with Provider only
+	Declared  []string // names whose imports by the tree are left as they are, where Nodes knows no library for them
 }
 
 // Bundle is one module for Node.js 20 and later, with its source map: an ES module where it is a provider's, else CommonJS.

@@ -11,17 +11,6 @@ import (
 	"github.com/MediaConduit/conduit/report"
 )
 
-// CheckEntry finds the module that a provider's package is built from, by the manifest's main, package.json's main and the
-// usual names, without building it. Its path is relative to the package.
-func CheckEntry(in Input) (string, error) {
-	tree, err := openTree(in.Dir)
-	if err != nil {
-		return "", &report.Error{Kind: report.Failure, What: "cannot read the tree of " + in.Subject, Where: in.Dir, Err: err, Next: "make the folder readable"}
-	}
-	defer tree.Close()
-	return findEntry(tree, in)
-}
-
 // findEntry picks the provider's entry module: the manifest's main, package.json's main, dist/index.js, src/index.ts;
 // the first that exists or that compiles from existing source.
 func findEntry(root *os.Root, in Input) (string, error) {

@@ -3,6 +3,7 @@ package build
 import (
 	"errors"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -140,6 +141,9 @@ func (r *resolver) bare(from module, specifier string, kind api.ResolveKind) (an
 				next: "import from " + quote(sdk.Name) + ", which exports every name of the SDK"}
 		}
 		return r.file(module{r.sdk, file})
+	}
+	if !known && from.unit == r.own && slices.Contains(r.in.Declared, name) {
+		return answer{external: specifier}, nil
 	}
 	if !known {
 		return answer{}, r.undeclared(from, name)

@@ -32,7 +32,7 @@ func (c Checked) Errors() int {
 }
 
 // Check reads the package in a folder as its author would want it read, and lists what conduit refuses in it and what it
-// works around: in the manifest, the compose file and the choice of the entry module. It belongs to no project, makes no
+// works around: in the manifest, the compose file and the provider's code, but for its libraries. It belongs to no project, makes no
 // request and writes nothing. A folder that holds no package is an error.
 func Check(ctx context.Context, dir string) (Checked, error) {
 	dir, err := filepath.Abs(dir)
@@ -56,7 +56,11 @@ func Check(ctx context.Context, dir string) (Checked, error) {
 	if providerErr == nil || !errors.Is(providerErr, fs.ErrNotExist) {
 		out.Kinds = append(out.Kinds, "provider")
 		if providerErr == nil {
-			_, providerErr = build.CheckEntry(build.Input{Subject: subject, Dir: dir, Provider: provider})
+			var warnings []report.Event
+			warnings, providerErr = build.Check(ctx, build.Input{Subject: subject, Dir: dir, Provider: provider})
+			for _, w := range warnings {
+				report.Emit(ctx, w)
+			}
 		}
 		out.add(providerErr)
 	}

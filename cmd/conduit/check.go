@@ -14,9 +14,9 @@ func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Read a provider's or service's folder as conduit does, for its author",
-		Long: `Read the package in a folder, for its author: what conduit refuses in its manifest, compose file and entry point,
-and what it changes so that several copies can run on one machine. The folder need not belong to a project. Nothing is
-started, fetched or written.
+		Long: `Read the package in a folder, for its author: what conduit refuses in its manifest, compose file and code,
+and what it changes so that several copies can run on one machine. Code is bundled without its libraries: package.json has to
+declare each. The folder need not belong to a project. Nothing is started, fetched or written.
 
 The exit code is 1 where something is refused, 8 where the folder holds no package; warnings alone leave it 0.`,
 		Example: "  conduit check\n  conduit check ../whisper-service",
