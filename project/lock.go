@@ -115,7 +115,7 @@ func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *loc
 	if err != nil {
 		return nil, err
 	}
-	if err := granted(graph, wanted); err != nil {
+	if err := errors.Join(granted(graph, wanted), oneName(m, graph)); err != nil {
 		return nil, err
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "resolve", Subject: lockfile.ManifestName})
@@ -237,6 +237,26 @@ func granted(graph *resolve.Graph, wanted []Got) error {
 			e.Why += strings.Repeat("  ", i) + link.String() + "\n"
 		}
 		return e
+	}
+	return nil
+}
+
+// oneName refuses two entries under [services] that come to one module: that service runs once, under one of the names and
+// with the settings of one.
+func oneName(m *lockfile.Manifest, graph *resolve.Graph) error {
+	names := map[string]string{}
+	for _, l := range graph.Root {
+		if l.Kind != resolve.KindService {
+			continue
+		}
+		id := withRange(l.Target.String(), l.Version)
+		before, twice := names[id]
+		if twice {
+			return &report.Error{Kind: report.Usage, What: fmt.Sprintf("%s and %s under [services] are one service, %s", before, l.Name, id),
+				Where: fmt.Sprintf("%s:%d", lockfile.ManifestName, entry(m, lockfile.KindService, before).Line), Why: "it runs once, under one name",
+				Next: "keep one of the two lines; to rename a service change its key"}
+		}
+		names[id] = l.Name
 	}
 	return nil
 }
