@@ -12,6 +12,9 @@ import (
 	"github.com/MediaConduit/conduit/exec/service"
 	"github.com/MediaConduit/conduit/manifest"
 	"github.com/MediaConduit/conduit/report"
+	"github.com/MediaConduit/conduit/resolve"
+	"github.com/MediaConduit/conduit/resolve/library"
+	"github.com/MediaConduit/conduit/sdk"
 )
 
 // Checked is what Check found in a package.
@@ -30,6 +33,9 @@ func (c Checked) Errors() int {
 	}
 	return n
 }
+
+// subjectChecked is what messages call the package that is checked.
+const subjectChecked = "the package"
 
 // Check reads the package in a folder as its author would want it read, and lists what conduit refuses in it and what it
 // works around: in the manifest, the compose file and the provider's code, but for its libraries. It belongs to no project, makes no
@@ -51,25 +57,20 @@ func Check(ctx context.Context, dir string) (Checked, error) {
 			out.Findings = append(out.Findings, service.Finding{Level: service.LevelWarning, Where: e.Where, What: e.Message})
 		}
 	})
-	const subject = "the package"
-	provider, providerErr := manifest.ReadProvider(ctx, dir, subject)
+	provider, providerErr := manifest.ReadProvider(ctx, dir, subjectChecked)
 	if providerErr == nil || !errors.Is(providerErr, fs.ErrNotExist) {
 		out.Kinds = append(out.Kinds, "provider")
 		if providerErr == nil {
-			var warnings []report.Event
-			warnings, providerErr = build.Check(ctx, build.Input{Subject: subject, Dir: dir, Provider: provider})
-			for _, w := range warnings {
-				report.Emit(ctx, w)
-			}
+			out.checkProvider(ctx, dir, provider)
 		}
 		out.add(providerErr)
 	}
-	about, serviceErr := manifest.ReadService(ctx, dir, subject)
+	about, serviceErr := manifest.ReadService(ctx, dir, subjectChecked)
 	switch {
 	case serviceErr == nil:
 		out.Kinds = append(out.Kinds, "service")
 		out.Findings = append(out.Findings, service.Check(ctx, service.Spec{
-			Project: "check", Name: about.ID, Source: subject, Dir: dir, Service: about,
+			Project: "check", Name: about.ID, Source: subjectChecked, Dir: dir, Service: about,
 		})...)
 	case !errors.Is(serviceErr, fs.ErrNotExist):
 		out.Kinds = append(out.Kinds, "service")
@@ -80,6 +81,21 @@ func Check(ctx context.Context, dir string) (Checked, error) {
 	}
 	slices.SortStableFunc(out.Findings, func(a, b service.Finding) int { return order(a) - order(b) })
 	return out, nil
+}
+
+// checkProvider reads what can be told of a provider without its libraries: which ones it asks for, and its own code.
+func (c *Checked) checkProvider(ctx context.Context, dir string, about *manifest.Provider) {
+	c.add(resolve.CheckSDK(about.SDK, sdk.Version, subjectChecked))
+	if len(about.Overrides) == 0 { // which may put something else in their place
+		for _, err := range library.CheckNeeds(subjectChecked, about.Libraries, about.Peers) {
+			c.add(err)
+		}
+	}
+	warnings, err := build.Check(ctx, build.Input{Subject: subjectChecked, Dir: dir, Provider: about})
+	for _, w := range warnings {
+		report.Emit(ctx, w)
+	}
+	c.add(err)
 }
 
 // order puts errors first.

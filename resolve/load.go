@@ -149,7 +149,7 @@ func (s *solver) read(ctx context.Context, n node, kind string, known *Revision,
 			return nil, err
 		}
 		file, services, providers = p.provider.File, p.provider.Services, p.provider.Providers
-		if err := checkSDK(p.provider.SDK, s.p.SDK, n.id()); err != nil {
+		if err := CheckSDK(p.provider.SDK, s.p.SDK, n.id()); err != nil {
 			return nil, err
 		}
 	} else {

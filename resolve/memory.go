@@ -56,7 +56,7 @@ func (s *solver) recall(ctx context.Context, n node, kind string) (*pkg, error) 
 		return nil, nil
 	}
 	p := &pkg{revision: r.Revision, sum: r.Sum, notes: r.Notes}
-	if err := checkSDK(r.SDK, s.p.SDK, n.id()); err != nil {
+	if err := CheckSDK(r.SDK, s.p.SDK, n.id()); err != nil {
 		return nil, err
 	}
 	return p, s.require(p, n, nil, r.File, r.Needs)

@@ -16,9 +16,9 @@ var errSDK = errors.New("another SDK is needed")
 
 const newerConduit = "install a newer conduit"
 
-// checkSDK refuses a provider that asks for an SDK which conduit's own, of version own, does not answer to. Ranges that
-// say nothing of versions ("workspace:*", a folder) are let pass.
-func checkSDK(wanted, own, id string) error {
+// CheckSDK refuses a provider, id in messages, that asks for an SDK which conduit's own, of version own, does not answer to.
+// Ranges that say nothing of versions ("workspace:*", a folder) are let pass.
+func CheckSDK(wanted, own, id string) error {
 	if wanted == "" || own == "" {
 		return nil
 	}

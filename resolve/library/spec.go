@@ -2,7 +2,9 @@ package library
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/MediaConduit/conduit/report"
@@ -73,6 +75,20 @@ func parseSpec(subject, name, text string) (spec, error) {
 		}
 	}
 	return s, nil
+}
+
+// CheckNeeds tells of every dependency that cannot be followed whatever the registry has: a folder, an address that is not
+// allowed, a text that is neither a range nor a tag. subject names the package in messages; each of needs is a table of
+// package.json, by import name.
+func CheckNeeds(subject string, needs ...map[string]string) (problems []error) {
+	for _, table := range needs {
+		for _, name := range slices.Sorted(maps.Keys(table)) {
+			if _, err := parseSpec(subject, name, table[name]); err != nil {
+				problems = append(problems, err)
+			}
+		}
+	}
+	return problems
 }
 
 func cutPrefixFold(s, prefix string) (string, bool) {
