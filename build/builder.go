@@ -94,15 +94,7 @@ func (b *Builder) make(ctx context.Context, key cache.Key, in Input) (Artifact, 
 			Next: "conduit sync    to fetch it again"}
 	}
 	defer tree.Close()
-	entry, err := findEntry(tree, in)
-	if err != nil {
-		return Artifact{}, err
-	}
-	out, err := b.Bundle(ctx, BundleInput{Subject: in.Subject, Label: "provider", FS: tree.FS(), Entry: entry, Provider: true,
-		Nodes: in.Nodes, Libraries: in.Libraries, Tarball: in.Tarball, Unbundled: in.Unbundled, External: in.External})
-	if err != nil && report.OfDisk(err) != err { // which knows names within the tree
-		err = &report.Error{What: "cannot read the files of " + in.Subject, Where: in.Dir, Err: err}
-	}
+	entry, out, err := b.bundle(ctx, tree, in, nil)
 	if err != nil {
 		return Artifact{}, err
 	}
@@ -120,6 +112,20 @@ func (b *Builder) make(ctx context.Context, key cache.Key, in Input) (Artifact, 
 	a := Artifact{Digest: digest, Dir: dir, ExportName: in.Provider.ExportName, Type: in.Provider.Type,
 		Warnings: out.Warnings, Bundled: out.Bundled, Externals: out.Externals, Made: true}
 	return a, b.remember(key, a)
+}
+
+// bundle bundles the provider in tree, in.Dir, from its entry module on. Imports of what declared names are left as they are
+// where in.Nodes knows no library for them.
+func (b *Builder) bundle(ctx context.Context, tree *os.Root, in Input, declared []string) (entry string, out Bundle, err error) {
+	if entry, err = findEntry(tree, in); err != nil {
+		return "", Bundle{}, err
+	}
+	out, err = b.Bundle(ctx, BundleInput{Subject: in.Subject, Label: "provider", FS: tree.FS(), Entry: entry, Provider: true,
+		Nodes: in.Nodes, Libraries: in.Libraries, Tarball: in.Tarball, Unbundled: in.Unbundled, External: in.External, Declared: declared})
+	if err != nil && report.OfDisk(err) != err { // which knows names within the tree
+		err = &report.Error{What: "cannot read the files of " + in.Subject, Where: in.Dir, Err: err}
+	}
+	return entry, out, err
 }
 
 // Find returns the artifact with this digest if the cache has it. It does not read the artifact's content, see [Builder.Check].

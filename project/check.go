@@ -38,8 +38,8 @@ func (c Checked) Errors() int {
 const subjectChecked = "the package"
 
 // Check reads the package in a folder as its author would want it read, and lists what conduit refuses in it and what it
-// works around: in the manifest, the compose file and the provider's code, but for its libraries. It belongs to no project, makes no
-// request and writes nothing. A folder that holds no package is an error.
+// works around: in the manifest, the compose file and the provider's code, but for its libraries. It belongs to no project,
+// makes no request and writes nothing. A folder that holds no package is an error.
 func Check(ctx context.Context, dir string) (Checked, error) {
 	dir, err := filepath.Abs(dir)
 	if err == nil {
@@ -91,7 +91,7 @@ func (c *Checked) checkProvider(ctx context.Context, dir string, about *manifest
 			c.add(err)
 		}
 	}
-	warnings, err := build.Check(ctx, build.Input{Subject: subjectChecked, Dir: dir, Provider: about})
+	warnings, err := build.CheckSource(ctx, build.Input{Subject: subjectChecked, Dir: dir, Provider: about})
 	for _, w := range warnings {
 		report.Emit(ctx, w)
 	}
@@ -108,6 +108,6 @@ func order(f service.Finding) int {
 
 func (c *Checked) add(err error) {
 	if err != nil {
-		c.Findings = append(c.Findings, service.FindingOf(err))
+		c.Findings = append(c.Findings, service.FindingOf(report.OfDisk(err)))
 	}
 }

@@ -115,7 +115,7 @@ func (p *Project) solve(ctx context.Context, m *lockfile.Manifest, previous *loc
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(granted(graph, wanted), oneName(m, graph)); err != nil {
+	if err := errors.Join(granted(graph, wanted), oneName(graph)); err != nil {
 		return nil, err
 	}
 	report.Emit(ctx, report.Event{Type: report.Done, Step: "resolve", Subject: lockfile.ManifestName})
@@ -243,20 +243,19 @@ func granted(graph *resolve.Graph, wanted []Got) error {
 
 // oneName refuses two entries under [services] that come to one module: that service runs once, under one of the names and
 // with the settings of one.
-func oneName(m *lockfile.Manifest, graph *resolve.Graph) error {
-	names := map[string]string{}
+func oneName(graph *resolve.Graph) error {
+	first := map[string]resolve.Link{}
 	for _, l := range graph.Root {
 		if l.Kind != resolve.KindService {
 			continue
 		}
 		id := withRange(l.Target.String(), l.Version)
-		before, twice := names[id]
-		if twice {
-			return &report.Error{Kind: report.Usage, What: fmt.Sprintf("%s and %s under [services] are one service, %s", before, l.Name, id),
-				Where: fmt.Sprintf("%s:%d", lockfile.ManifestName, entry(m, lockfile.KindService, before).Line), Why: "it runs once, under one name",
+		if before, twice := first[id]; twice {
+			return &report.Error{What: fmt.Sprintf("%s and %s under [services] are one service, %s", before.Name, l.Name, id),
+				Where: before.Where.String(), Why: "it runs once, under one name",
 				Next: "keep one of the two lines; to rename a service change its key"}
 		}
-		names[id] = l.Name
+		first[id] = l
 	}
 	return nil
 }
